@@ -1,0 +1,39 @@
+/** The seam between one attempt and whoever asked for it. Plain callbacks: no promise and no event object per chunk. */
+
+/** How an attempt ended without a whole reply. */
+export type FailureKind =
+  /** No connection: refused, unreachable, name not found, TLS, or the connect clock ran out. Nothing was sent. */
+  | 'connect-failure'
+  /** The connection broke (reset, closed, truncated). */
+  | 'reset'
+  /** The reply broke the rules of HTTP: framing, head too large, an unasked 101. */
+  | 'bad-response'
+  /** One of the attempt's clocks ran out: `clock` names it. */
+  | 'timeout'
+  /** The caller's upload broke; says nothing about the backend. */
+  | 'upload-failed'
+  /** `cancel()` was called; says nothing about the backend. */
+  | 'cancelled'
+
+export type ClockName = 'connect' | 'headers' | 'idle' | 'perTry' | 'backend' | 'request'
+
+export interface AttemptFailure {
+  readonly kind: FailureKind
+  readonly clock?: ClockName
+  /** False only when it is certain that no byte of the request was written. */
+  readonly sent: boolean
+  /** The head of a reply had been handed over. */
+  readonly headSeen: boolean
+  /** For logs, never for callers. */
+  readonly error?: Error
+}
+
+/** Gets the life of one attempt. After `attemptEnded` or `attemptFailed` (exactly one of them, once) nothing follows. */
+export interface AttemptListener<A> {
+  /** `headers` is flat (name, value, name, value), hop-by-hop fields already removed, names as the backend wrote them. */
+  attemptHead(attempt: A, status: number, statusText: string, headers: string[]): void
+  /** Return false to pause; `attempt.resume()` goes on. */
+  attemptData(attempt: A, chunk: Buffer): boolean
+  attemptEnded(attempt: A, trailers: string[] | undefined): void
+  attemptFailed(attempt: A, failure: AttemptFailure): void
+}
