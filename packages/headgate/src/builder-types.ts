@@ -1,0 +1,163 @@
+/** The types of the builder: names are collected over the chain, so that a typo does not compile. No behaviour here. */
+
+import type {
+  BackoffInput,
+  BreakerInput,
+  CapacityInput,
+  ConditionInput,
+  DurationText,
+  GatewayConfig,
+  RetryBudgetInput,
+  SecretRef,
+} from '@headgate/config'
+import type { Gateway } from './gateway.ts'
+import type { KeyFunction } from './runtime.ts'
+
+/** One endpoint, several, or a backend with settings of its own. */
+export type Upstream = string | readonly string[] | BackendOptions
+
+export interface BackendOptions extends PoolOptions {
+  /** URLs with scheme, host and port. */
+  readonly endpoints: string | readonly string[]
+  /** Header fields set on each request to this backend only, such as its credential: text, `{ env }` or `{ file }`. */
+  readonly headers?: Readonly<Record<string, string | SecretRef>>
+}
+
+/** Settings that the backends of a pool share. */
+export interface PoolOptions {
+  /** A circuit breaker for each endpoint. Off unless given; `{}` is one with every default. */
+  readonly breaker?: BreakerInput
+  readonly capacity?: CapacityInput
+  /** Most time to open a connection. Default `10s`. */
+  readonly connectTimeout?: DurationText
+  /** Repeats as a share of requests; `false` turns it off. Default 20 % over 10 s, at least 100. */
+  readonly retryBudget?: RetryBudgetInput | false
+}
+
+export interface LimitOptions {
+  /** Shown in errors and metrics. Default: `limit-1`, `limit-2`, … */
+  readonly name?: string
+  /** A bucket for each value of a header field or of a key function; left out, one bucket for all. */
+  readonly per?: { readonly header: string } | { readonly key: string }
+  /** Tokens added in each `every`; a request takes one. */
+  readonly tokens: number
+  readonly every: DurationText
+  /** Most tokens in a bucket, and what it starts with. Default `tokens`. */
+  readonly burst?: number
+  /** Default `continuous`. */
+  readonly fill?: 'continuous' | 'stepped'
+  /** Most keys remembered. Default 100,000. */
+  readonly maxKeys?: number
+}
+
+/** A path prefix by whole elements, or one of the Gateway API's three kinds said by name. */
+export type PathOptions =
+  | `/${string}`
+  | { readonly exact: `/${string}` }
+  | { readonly prefix: `/${string}` }
+  | { readonly pattern: string }
+
+/** The exact value, or a regular expression for the whole of it. */
+export type ValueOptions = string | { readonly pattern: string }
+
+/** Path AND method AND headers AND query. */
+export interface When {
+  readonly path?: PathOptions
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, ValueOptions>>
+  readonly query?: Readonly<Record<string, ValueOptions>>
+}
+
+export interface RetryOptions {
+  /** Further attempts within the backend; 3 means up to 4 attempts. */
+  readonly retries: number
+  /** Envoy's names, `rate-limited` (429) and status codes. Default `connect-failure`, `refused-stream`, `reset`. */
+  readonly on?: readonly ConditionInput[]
+  /** Most time for each attempt until its reply begins. */
+  readonly perTry?: DurationText
+  readonly backoff?: Omit<BackoffInput, 'base' | 'max'> & { readonly base?: DurationText; readonly max?: DurationText }
+}
+
+export interface TimeoutOptions {
+  /** The whole exchange with every attempt and wait. */
+  readonly request?: DurationText
+  /** One attempt to its last byte; cuts a stream. */
+  readonly backend?: DurationText
+  /** One attempt until the head of its reply. */
+  readonly headers?: DurationText
+  /** Since the last byte either way. Default `300s`. */
+  readonly idle?: DurationText
+}
+
+export interface FallbackOptions {
+  /** What makes an attempt fail over. Default 5xx, reset, connect-failure, rate-limited. */
+  readonly on?: readonly ConditionInput[]
+}
+
+export interface HeaderOptions {
+  readonly set?: Readonly<Record<string, string>>
+  /** Appended to what is there, with a comma. */
+  readonly add?: Readonly<Record<string, string>>
+  readonly remove?: readonly string[]
+}
+
+export interface SplitOptions {
+  /** Callers with the same value of this header stay with the same backend. */
+  readonly stickyBy?: { readonly header: string }
+}
+
+/** A share for some of the backends; share = weight / sum of weights. */
+export type Weights<B extends string> = { readonly [Name in B]?: number }
+
+/** Everything that can be said of a route before or after its target. Order does not matter. */
+export interface RoutePolicies<B extends string, Self> {
+  /** What the route takes. Several are ORed; none takes every path. */
+  when(...matches: readonly When[]): Self
+  /** Host names, exact or `*.` wildcard. None: every host. */
+  hosts(...hostnames: readonly string[]): Self
+  /** Backends that get one attempt each, in order, when the one before fails. */
+  fallback(backends: NoInfer<B> | readonly NoInfer<B>[], options?: FallbackOptions): Self
+  retry(options: RetryOptions): Self
+  timeout(options: TimeoutOptions): Self
+  /** A limit for this route alone, besides those of the gateway. */
+  limit(options: LimitOptions): Self
+  requestHeaders(options: HeaderOptions): Self
+  responseHeaders(options: HeaderOptions): Self
+}
+
+/** A route that has no target yet: it does not compile as the result of `route()`. */
+export interface RouteStart<B extends string> extends RoutePolicies<B, RouteStart<B>> {
+  to(backend: NoInfer<B>): Route<B>
+  split(weights: Weights<NoInfer<B>>, options?: SplitOptions): Route<B>
+}
+
+declare const target: unique symbol
+
+/** A route with a target. */
+export interface Route<B extends string> extends RoutePolicies<B, Route<B>> {
+  /** Only for the compiler: tells a route with a target from one without. */
+  readonly [target]?: never
+  readonly hasTarget: true
+}
+
+/** Pools before the routes that use them; otherwise order does not matter. */
+export interface GatewayBuilder<B extends string = never, R extends string = never> {
+  /** Backends that belong together and share settings. The keys are the names of the backends. */
+  pool<const Names extends Readonly<Record<string, Upstream>>>(
+    pool: string,
+    backends: Names & { readonly [Name in keyof Names & B]: `backend "${Name}" is declared twice` },
+    options?: PoolOptions,
+  ): GatewayBuilder<B | (keyof Names & string), R>
+  /** A limit for every route. */
+  limit(options: LimitOptions): GatewayBuilder<B, R>
+  /** Registers code that limits can be keyed by; `undefined` means that the limit does not apply. */
+  key(name: string, function_: KeyFunction): GatewayBuilder<B, R>
+  route<const Name extends string>(
+    name: Name extends R ? `route "${Name}" is declared twice` : Name,
+    describe: (route: RouteStart<B>) => Route<B>,
+  ): GatewayBuilder<B, R | Name>
+  /** The plain data that `build` starts from. Throws ConfigError with all problems. */
+  config(): GatewayConfig
+  /** Starts the gateway. Throws ConfigError with all problems, or GatewayError; nothing is started then. */
+  build(): Gateway<B, R>
+}

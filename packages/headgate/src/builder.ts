@@ -1,0 +1,116 @@
+/** The typed chain: collects what is said and hands plain data to the gateway. It checks nothing itself. */
+
+import { defineConfig } from '@headgate/config'
+import type { BackendInput, GatewayConfig, GatewayConfigInput, LimitInput, RouteInput } from '@headgate/config'
+import type {
+  BackendOptions,
+  GatewayBuilder,
+  LimitOptions,
+  PoolOptions,
+  Route,
+  RouteStart,
+  Upstream,
+} from './builder-types.ts'
+import { Gateway } from './gateway.ts'
+import type { GatewayOptions } from './gateway.ts'
+import { RouteDraft } from './route-draft.ts'
+import type { KeyFunction } from './runtime.ts'
+
+export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'random'> {
+  /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
+  readonly trustedHops?: number
+  /** Most bytes of a request body kept for a further try. Default 1 MiB. */
+  readonly keepPerRequest?: number
+  /** Most bytes kept by the process. Default 64 MiB. */
+  readonly keepTotal?: number
+}
+
+/** Begins a gateway. `name` stands in `Via` and events. */
+export function gateway(name: string, options: GatewayBuilderOptions = {}): GatewayBuilder {
+  return new Builder(name, options) as unknown as GatewayBuilder
+}
+
+class Builder {
+  readonly #name: string
+  readonly #options: GatewayBuilderOptions
+  readonly #backends: BackendInput[] = []
+  readonly #limits: LimitInput[] = []
+  readonly #globalLimits: string[] = []
+  readonly #routes: { readonly name: string; readonly draft: RouteDraft }[] = []
+  readonly #keys = new Map<string, KeyFunction>()
+
+  constructor(name: string, options: GatewayBuilderOptions) {
+    this.#name = name
+    this.#options = options
+  }
+
+  pool(pool: string, backends: Readonly<Record<string, Upstream>>, options: PoolOptions = {}): this {
+    for (const [name, upstream] of Object.entries(backends))
+      this.#backends.push(backendInput(name, pool, upstream, options))
+    return this
+  }
+
+  limit(options: LimitOptions): this {
+    this.#globalLimits.push(this.#addLimit(options))
+    return this
+  }
+
+  key(name: string, keyFunction: KeyFunction): this {
+    this.#keys.set(name, keyFunction)
+    return this
+  }
+
+  route(name: string, describe: (route: RouteStart<string>) => Route<string>): this {
+    const draft = new RouteDraft((options) => this.#addLimit(options))
+    describe(draft as unknown as RouteStart<string>)
+    this.#routes.push({ name, draft })
+    return this
+  }
+
+  config(): GatewayConfig {
+    return defineConfig(this.#input())
+  }
+
+  build(): Gateway {
+    const { random } = this.#options
+    const keys = Object.fromEntries(this.#keys)
+    return new Gateway(this.#input(), random === undefined ? { keys } : { keys, random })
+  }
+
+  #addLimit(options: LimitOptions): string {
+    const name = options.name ?? `limit-${this.#limits.length + 1}`
+    this.#limits.push({ ...options, name, per: options.per ?? 'all' })
+    return name
+  }
+
+  #input(): GatewayConfigInput {
+    const { trustedHops, keepPerRequest, keepTotal } = this.#options
+    const routes = this.#routes.map(({ name, draft }): RouteInput => draft.toRoute(name, this.#globalLimits))
+    return {
+      version: 1,
+      name: this.#name,
+      backends: this.#backends,
+      limits: this.#limits,
+      routes,
+      forwarded: { trustedHops },
+      bodies: { keepPerRequest, keepTotal },
+    }
+  }
+}
+
+function backendInput(name: string, pool: string, upstream: Upstream, options: PoolOptions): BackendInput {
+  const own: BackendOptions =
+    typeof upstream === 'object' && 'endpoints' in upstream
+      ? upstream
+      : { endpoints: upstream as string | readonly string[] }
+  const { endpoints, headers, ...settings } = own
+  return {
+    ...options,
+    ...settings,
+    name,
+    pool,
+    endpoints: typeof endpoints === 'string' ? [endpoints] : endpoints,
+    headers:
+      headers === undefined ? undefined : Object.entries(headers).map(([field, value]) => ({ name: field, value })),
+  }
+}

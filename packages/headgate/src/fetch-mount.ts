@@ -1,0 +1,95 @@
+/** The mount that speaks fetch: a web Request in, a web Response out. */
+
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import { RequestBody } from '@headgate/proxy'
+import { FetchReply } from './fetch-reply.ts'
+import type { Gateway } from './gateway.ts'
+import { Refusal, announcedLength, readIncoming } from './incoming.ts'
+import type { Incoming } from './incoming.ts'
+import { prefixOption } from './mount-options.ts'
+import type { MountOptions } from './mount-options.ts'
+
+export interface FetchRequestOptions {
+  /** Address of the caller, where the server knows it. Default empty: no `X-Forwarded-For` entry. */
+  readonly remoteAddress?: string
+  /** A body that something in front has already read. */
+  readonly body?: Buffer
+}
+
+/** Resolves with undefined when no route matches. Rejects never. */
+export type FetchMatch = (request: Request, options?: FetchRequestOptions) => Promise<Response | undefined>
+
+/** As `FetchMatch`, with a 404 when no route matches. */
+export type FetchHandler = (request: Request, options?: FetchRequestOptions) => Promise<Response>
+
+export function fetchHandler(gate: Gateway, options: MountOptions = {}): FetchHandler {
+  const handle = fetchServer(gate, options, true)
+  return async (request, given) => (await handle(request, given)) ?? new Response(null, { status: 404 })
+}
+
+/** For frameworks with handlers of their own behind this one. */
+export function fetchMatcher(gate: Gateway, options: MountOptions = {}): FetchMatch {
+  return fetchServer(gate, options, false)
+}
+
+function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: boolean): FetchMatch {
+  const prefix = prefixOption(options)
+  return (request, given = {}) => {
+    const { promise, resolve } = Promise.withResolvers<Response | undefined>()
+    const reply = new FetchReply(request.method, resolve)
+    const incoming = readIncoming(fetchHead(request, given), prefix)
+    if (incoming instanceof Refusal) {
+      gate.port.refuse(incoming.answer, undefined, reply)
+      return promise
+    }
+    const plan = gate.port.match(incoming)
+    if (plan === undefined) {
+      if (answerUnmatched) gate.port.refuse({ code: 'no_route' }, incoming, reply)
+      else resolve(undefined)
+      return promise
+    }
+    const { signal } = request
+    signal.addEventListener('abort', () => reply.abort(), { once: true })
+    gate.port.carry(plan, incoming, fetchBody(gate, request, incoming, given.body), reply)
+    if (signal.aborted) reply.abort()
+    return promise
+  }
+}
+
+function fetchHead(request: Request, given: FetchRequestOptions): Parameters<typeof readIncoming>[0] {
+  const rawHeaders: string[] = []
+  let host = false
+  for (const [name, value] of request.headers) {
+    rawHeaders.push(name, value)
+    if (name === 'host') host = true
+  }
+  // A Request has no request line: its URL gives the host where the field is missing, and the target.
+  const [scheme, rest] = splitUrl(request.url)
+  const slash = rest.indexOf('/')
+  const authority = slash === -1 ? rest : rest.slice(0, slash)
+  if (!host && authority !== '') rawHeaders.push('host', authority)
+  const target = slash === -1 ? '/' : rest.slice(slash).replace(/#.*$/, '')
+  return {
+    method: request.method,
+    target,
+    httpVersion: '1.1',
+    rawHeaders,
+    remoteAddress: given.remoteAddress ?? '',
+    protocol: scheme === 'https' ? 'https' : 'http',
+  }
+}
+
+function splitUrl(url: string): readonly [string, string] {
+  const at = url.indexOf('://')
+  return [url.slice(0, at), url.slice(at + 3)]
+}
+
+function fetchBody(gate: Gateway, request: Request, incoming: Incoming, read: Buffer | undefined): RequestBody {
+  if (read !== undefined) return RequestBody.bytes(read)
+  if (request.body === null) return RequestBody.none()
+  const { keepPerRequest, budget } = gate.port.bodies
+  const length = announcedLength(incoming)
+  const source = Readable.fromWeb(request.body as NodeReadableStream<Uint8Array>)
+  return RequestBody.stream(source, length > 0 ? length : undefined, keepPerRequest, budget)
+}

@@ -1,0 +1,174 @@
+/** The running gateway: what an application holds. */
+
+import type { EventEmitter } from 'eventemitter3'
+import { defineConfig } from '@headgate/config'
+import type { GatewayConfig, GatewayConfigInput, RuleConfig } from '@headgate/config'
+import { GatewayError } from './errors.ts'
+import type { GatewayEvents } from './events.ts'
+import { explainRequest } from './explain.ts'
+import type { ExplainRequest, Explanation } from './explain.ts'
+import { Port } from './port.ts'
+import { Runtime } from './runtime.ts'
+import type { KeyFunction } from './runtime.ts'
+import { snapshotBackends } from './snapshot.ts'
+import type { BackendSnapshot } from './snapshot.ts'
+import { buildTable, retiredEndpoints, routeName } from './table.ts'
+
+export interface GatewayOptions {
+  /** Functions that limits are keyed by, by the name that the config uses. */
+  readonly keys?: Readonly<Record<string, KeyFunction>>
+  /** Source of chance for back-off and jitter, in [0, 1). Default `Math.random`. */
+  readonly random?: () => number
+}
+
+export interface CloseOptions {
+  /** Longest wait for requests in flight before they are broken off, in ms. Default 30,000. */
+  readonly drainMs?: number
+}
+
+/** New weights by backend; what is not named keeps its weight. */
+export type NewWeights<B extends string = string> = { readonly [Name in B]?: number }
+
+/** A gateway that runs. `B` and `R` are the names of its backends and routes. */
+export class Gateway<B extends string = string, R extends string = string> {
+  readonly #runtime: Runtime
+  /** What mounts call; applications have no use for it. */
+  readonly port: Port
+  #closed: Promise<void> | undefined
+
+  /** Throws ConfigError (all problems) or GatewayError (a secret or key function is missing); nothing is started then. */
+  constructor(config: GatewayConfigInput, options: GatewayOptions = {}) {
+    const parsed = defineConfig(config)
+    this.#runtime = new Runtime({
+      keepTotal: parsed.bodies.keepTotal,
+      keys: new Map(Object.entries(options.keys ?? {})),
+      ...(options.random === undefined ? {} : { random: options.random }),
+    })
+    const table = buildTable(parsed, this.#runtime, undefined)
+    for (const { state } of table.backends.values()) state.adopt()
+    this.port = new Port(this.#runtime, table)
+  }
+
+  /** The config in force, with every default written out. */
+  get config(): GatewayConfig {
+    return this.port.table.config
+  }
+
+  /** Requests in flight. */
+  get inFlight(): number {
+    return this.#runtime.inFlight
+  }
+
+  on<Name extends keyof GatewayEvents>(event: Name, listener: GatewayEvents[Name]): this {
+    this.#emitter(event).on(event, listener as (...values: unknown[]) => void)
+    return this
+  }
+
+  once<Name extends keyof GatewayEvents>(event: Name, listener: GatewayEvents[Name]): this {
+    this.#emitter(event).once(event, listener as (...values: unknown[]) => void)
+    return this
+  }
+
+  off<Name extends keyof GatewayEvents>(event: Name, listener: GatewayEvents[Name]): this {
+    this.#emitter(event).off(event, listener as (...values: unknown[]) => void)
+    return this
+  }
+
+  #emitter(_event: keyof GatewayEvents): EventEmitter {
+    return this.#runtime.events as unknown as EventEmitter
+  }
+
+  /**
+   * Changes the split of a route for requests that begin from now on; streams in flight are left alone.
+   * Throws GatewayError when the route or a backend is not there or a weight is not an integer from 0 to 1,000,000.
+   */
+  setWeights(route: R, weights: NewWeights<B>, rule?: string): void {
+    const { config } = this.port.table
+    const found = config.routes.find((candidate) => routeName(candidate) === route)
+    if (found === undefined) throw new GatewayError('HEADGATE_UNKNOWN_NAME', `there is no route "${route}"`)
+    const targets = found.rules.filter((candidate) => rule === undefined || candidate.name === rule)
+    if (targets.length !== 1) {
+      const why = rule === undefined ? `has ${targets.length} rules; name one` : `has no rule "${rule}"`
+      throw new GatewayError('HEADGATE_UNKNOWN_NAME', `route "${route}" ${why}`)
+    }
+    const changed = (target: RuleConfig): RuleConfig =>
+      target === targets[0] ? reweigh(target, weights, route) : target
+    const routes = config.routes.map((candidate) =>
+      candidate === found ? { ...found, rules: found.rules.map(changed) } : candidate,
+    )
+    this.#swap({ ...config, routes })
+  }
+
+  /**
+   * Replaces the whole config for requests that begin from now on. Breakers, buckets, budgets and connections of what
+   * keeps its name and settings live on; removed backends drain. Throws like the constructor and changes nothing then.
+   */
+  update(config: GatewayConfigInput): void {
+    this.#swap(defineConfig(config))
+  }
+
+  #swap(config: GatewayConfig): void {
+    if (this.#closed !== undefined) throw new GatewayError('HEADGATE_CLOSED', 'the gateway is closed')
+    const former = this.port.table
+    const table = buildTable(config, this.#runtime, former)
+    this.port.table = table
+    for (const { state } of table.backends.values()) state.adopt()
+    for (const endpoint of retiredEndpoints(former, table)) void endpoint.close()
+    if (this.#runtime.listens('config-changed')) {
+      const routes = config.routes.map(routeName)
+      this.#runtime.emit('config-changed', { routes, backends: config.backends.map((backend) => backend.name) })
+    }
+  }
+
+  /** Which rule takes a request, what would happen to it, and why the nearest others do not take it. Nothing is sent or charged. */
+  explain(request: ExplainRequest): Explanation {
+    return explainRequest(this.port.table, request)
+  }
+
+  /** Backends, endpoints, breakers and counts as they are now. */
+  backends(): readonly BackendSnapshot[] {
+    return snapshotBackends(this.port.table, this.#runtime.wheel.now())
+  }
+
+  /**
+   * Refuses new requests with 503, lets those in flight end, then closes every connection. Idempotent.
+   * After `drainMs` what is left is broken off, visibly for its callers.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options.drainMs ?? 30_000)
+    return this.#closed
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#runtime.closing = true
+    await this.#runtime.drain(drainMs)
+    const endpoints = [...this.port.table.backends.values()].flatMap(({ state }) => state.endpoints)
+    await Promise.all(endpoints.map(({ endpoint }) => endpoint.destroy()))
+    this.#runtime.wheel.close()
+    this.#runtime.emit('closed')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+function reweigh(rule: RuleConfig, weights: NewWeights, route: string): RuleConfig {
+  const names = new Set(rule.backends.map((ref) => ref.backend))
+  for (const [name, weight] of Object.entries(weights)) {
+    if (!names.has(name)) {
+      const known = [...names].join(', ')
+      throw new GatewayError(
+        'HEADGATE_UNKNOWN_NAME',
+        `route "${route}" does not split over "${name}", but over ${known}`,
+      )
+    }
+    if (weight !== undefined && !(Number.isInteger(weight) && weight >= 0 && weight <= 1_000_000)) {
+      const expected = 'an integer from 0 to 1,000,000'
+      throw new GatewayError('HEADGATE_WEIGHT', `the weight of "${name}" is ${String(weight)}; expected ${expected}`)
+    }
+  }
+  const changed = new Map(Object.entries(weights))
+  const backends = rule.backends.map((ref) => ({ ...ref, weight: changed.get(ref.backend) ?? ref.weight }))
+  return { ...rule, backends }
+}

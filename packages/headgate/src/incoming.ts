@@ -1,0 +1,163 @@
+/** The head of one request as the policies see it. Made once by a mount; knows no sockets. */
+
+import type { Facts } from '@headgate/matcher'
+import type { CallerFacts } from '@headgate/proxy'
+import type { Answer, AnswerCode } from './answers.ts'
+import { readHost, readTarget, stripPrefix } from './target.ts'
+import type { Target } from './target.ts'
+
+/** What a mount hands over. */
+export interface IncomingHead {
+  readonly method: string
+  /** The request target as received: `/v1/models?x=1` or `http://host/path`. */
+  readonly target: string
+  readonly httpVersion: string
+  /** Flat: name, value, name, value, as received. */
+  readonly rawHeaders: readonly string[]
+  /** Node's own lower-cased view where there is one; only used to be quick. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
+  readonly remoteAddress: string
+  readonly protocol: 'http' | 'https'
+}
+
+/** A head that must not be acted on: answered by headgate, never forwarded. */
+export class Refusal {
+  readonly answer: Answer
+  constructor(status: number, code: AnswerCode, message: string) {
+    // The connection is not read any further: where this request ends is not certain.
+    this.answer = { code, status, message: `${message}.`, headers: ['connection', 'close'] }
+  }
+}
+
+/** Fields whose repetition Node drops or that are names of its prototype: read from the raw list instead. */
+const readRaw: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'set-cookie',
+  'user-agent',
+  ...Object.getOwnPropertyNames(Object.prototype).map((name) => name.toLowerCase()),
+])
+
+export class Incoming implements Facts {
+  readonly method: string
+  readonly path: string
+  /** With its `?`, or empty. */
+  readonly search: string
+  /** Lower case, without port; empty when an HTTP/1.0 caller sent none. */
+  readonly host: string
+  /** Set when the target was in absolute form: replaces the Host field on the way to the backend. */
+  readonly authority: string | undefined
+  readonly rawHeaders: readonly string[]
+  /** What the forwarded fields are made from; `host` is the field as received. */
+  readonly caller: CallerFacts
+  readonly #headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
+
+  constructor(head: IncomingHead, path: string, target: Target, field: string | undefined, host: string) {
+    this.method = head.method
+    this.path = path
+    this.search = target.search
+    this.host = host
+    this.authority = target.authority
+    this.rawHeaders = head.rawHeaders
+    const { remoteAddress, protocol, httpVersion } = head
+    this.caller = { remoteAddress, protocol, httpVersion, host: field }
+    this.#headers = head.headers
+  }
+
+  /** A method that may be sent again unasked (RFC 9110 section 9.2.1). */
+  get safe(): boolean {
+    return this.method === 'GET' || this.method === 'HEAD' || this.method === 'OPTIONS'
+  }
+
+  get remoteAddress(): string {
+    return this.caller.remoteAddress
+  }
+
+  /** Without `?`. */
+  get query(): string {
+    return this.search.length > 1 ? this.search.slice(1) : ''
+  }
+
+  /** The field's value, repeated ones joined with `, ` (RFC 9110 section 5.3). `name` is lower case. */
+  header(name: string): string | undefined {
+    const headers = this.#headers
+    if (headers === undefined || readRaw.has(name)) return rawHeader(this.rawHeaders, name)
+    const value = headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+}
+
+export function rawHeader(raw: readonly string[], name: string): string | undefined {
+  let found: string | undefined
+  for (let at = 0; at < raw.length; at += 2) {
+    const field = raw[at] as string
+    if (field.length !== name.length || field.toLowerCase() !== name) continue
+    const value = raw[at + 1] as string
+    found = found === undefined ? value : `${found}, ${value}`
+  }
+  return found
+}
+
+/** Reads a head; what is ambiguous or hostile comes back as a refusal (reliability: framing, target, Host). */
+export function readIncoming(head: IncomingHead, prefix: string): Incoming | Refusal {
+  if (head.method === 'TRACE' || head.method === 'CONNECT') {
+    return new Refusal(405, 'method_not_allowed', `${head.method} is not served here`)
+  }
+  const target = readTarget(head.target)
+  if (typeof target === 'string') return new Refusal(400, 'bad_target', target)
+  const hosts = countField(head.rawHeaders, 'host')
+  if (hosts > 1) return new Refusal(400, 'bad_host', 'The request has more than one Host field')
+  if (hosts === 0 && head.httpVersion === '1.1') return new Refusal(400, 'bad_host', 'The request has no Host field')
+  const field = target.authority ?? (hosts === 0 ? undefined : rawHeader(head.rawHeaders, 'host'))
+  const host = field === undefined ? '' : readHost(field)
+  if (host === undefined) return new Refusal(400, 'bad_host', 'The Host field is not valid')
+  const framing = framingProblem(head)
+  if (framing !== undefined) return framing
+  const path = prefix === '' ? target.path : stripPrefix(target.path, prefix)
+  return new Incoming(head, path, target, field, host)
+}
+
+function framingProblem(head: IncomingHead): Refusal | undefined {
+  const coding = rawHeader(head.rawHeaders, 'transfer-encoding')
+  if (coding === undefined) return undefined
+  if (head.httpVersion === '1.0') {
+    return new Refusal(400, 'bad_framing', 'Transfer-Encoding is not part of HTTP/1.0')
+  }
+  if (coding.trim().toLowerCase() !== 'chunked') {
+    return new Refusal(501, 'bad_framing', 'Only the transfer coding chunked is understood')
+  }
+  return countField(head.rawHeaders, 'content-length') > 0
+    ? new Refusal(400, 'bad_framing', 'The request has both Content-Length and Transfer-Encoding')
+    : undefined
+}
+
+function countField(raw: readonly string[], name: string): number {
+  let count = 0
+  for (let at = 0; at < raw.length; at += 2) {
+    const field = raw[at] as string
+    if (field.length === name.length && field.toLowerCase() === name) count++
+  }
+  return count
+}
+
+/** Length of the body that the head announces: 0 none, -1 unknown (chunked). */
+export function announcedLength(incoming: Incoming): number {
+  if (incoming.header('transfer-encoding') !== undefined) return -1
+  const length = incoming.header('content-length')
+  return length === undefined ? 0 : Number(length)
+}

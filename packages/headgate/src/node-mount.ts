@@ -1,0 +1,83 @@
+/** The mount for node:http, and for frameworks that hand over Node's own request and response. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RequestBody } from '@headgate/proxy'
+import { GatewayError } from './errors.ts'
+import type { Gateway } from './gateway.ts'
+import { Refusal, announcedLength, readIncoming } from './incoming.ts'
+import type { Incoming, IncomingHead } from './incoming.ts'
+import { prefixOption } from './mount-options.ts'
+import type { MountOptions } from './mount-options.ts'
+import { NodeReply } from './node-reply.ts'
+
+/** Handles a request; `next` is called when no route matches, without it that is a 404. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
+
+export interface NodeMountOptions extends MountOptions {
+  /** Where the original target is, for frameworks that change `request.url`. Default `request.url`. */
+  readonly target?: (request: IncomingMessage) => string
+  /** A body that something in front has already read; `undefined` when the stream is untouched. */
+  readonly readBody?: (request: IncomingMessage) => Buffer | undefined
+}
+
+/**
+ * `createServer(nodeHandler(gate))`. Throws GatewayError when Node runs with its lenient HTTP parser, and RangeError for a
+ * `stripPrefix` that is not made of whole segments.
+ */
+export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): NodeHandler {
+  refuseLenientParser()
+  const prefix = prefixOption(options)
+  const target = options.target ?? ((request) => request.url ?? '/')
+  const { readBody } = options
+  return (request, response, next) => {
+    const reply = new NodeReply(request, response)
+    const incoming = readIncoming(nodeHead(request, target(request)), prefix)
+    if (incoming instanceof Refusal) {
+      gate.port.refuse(incoming.answer, undefined, reply)
+      return
+    }
+    const plan = gate.port.match(incoming)
+    if (plan === undefined) {
+      if (next === undefined) gate.port.refuse({ code: 'no_route' }, incoming, reply)
+      else next()
+      return
+    }
+    gate.port.carry(plan, incoming, nodeBody(gate, request, incoming, readBody?.(request)), reply)
+  }
+}
+
+/** The head of a node:http request; `target` may stand elsewhere than in `request.url`. */
+export function nodeHead(request: IncomingMessage, target: string): IncomingHead {
+  return {
+    method: request.method ?? 'GET',
+    target,
+    httpVersion: request.httpVersion,
+    rawHeaders: request.rawHeaders,
+    headers: request.headers,
+    remoteAddress: request.socket.remoteAddress ?? '',
+    protocol: 'encrypted' in request.socket ? 'https' : 'http',
+  }
+}
+
+export function nodeBody(
+  gate: Gateway,
+  request: IncomingMessage,
+  incoming: Incoming,
+  read: Buffer | undefined,
+): RequestBody {
+  if (read !== undefined) return RequestBody.bytes(read)
+  const length = announcedLength(incoming)
+  if (length === 0) return RequestBody.none()
+  const { keepPerRequest, budget } = gate.port.bodies
+  return RequestBody.stream(request, length === -1 ? undefined : length, keepPerRequest, budget)
+}
+
+/** The lenient parser takes requests whose end is a matter of opinion (reliability R1.2). */
+export function refuseLenientParser(): void {
+  const flag = '--insecure-http-parser'
+  if (!process.execArgv.includes(flag) && process.env['NODE_OPTIONS']?.includes(flag) !== true) return
+  throw new GatewayError(
+    'HEADGATE_LENIENT_PARSER',
+    `Node runs with ${flag}; headgate needs the strict parser, drop the flag`,
+  )
+}

@@ -1,0 +1,128 @@
+/** The reply of a node:http server: straight onto the response, no stream objects between. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Reply, ReplyOwner } from './reply.ts'
+
+/** How long an unread upload is thrown away after an early answer, before the connection is closed. */
+const lingerMs = 900
+/** An upload of at most this many bytes is read before an early answer, if it comes within this time. */
+const shortUpload = 64 * 1024
+const shortUploadMs = 50
+/** Longest wait for the last bytes of a reply that is broken off. */
+const cutMs = 1000
+
+const ownerOf = Symbol('headgate.owner')
+type OwnedResponse = ServerResponse & { [ownerOf]?: ReplyOwner }
+
+function onClose(this: ServerResponse): void {
+  ;(this as OwnedResponse)[ownerOf]?.callerGone()
+}
+
+function onDrain(this: ServerResponse): void {
+  ;(this as OwnedResponse)[ownerOf]?.drained()
+}
+
+export class NodeReply implements Reply {
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  #bodyStarted = false
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request
+    this.#response = response
+  }
+
+  bind(owner: ReplyOwner): void {
+    const response = this.#response as OwnedResponse
+    response[ownerOf] = owner
+    response.on('close', onClose)
+    response.on('drain', onDrain)
+  }
+
+  head(status: number, statusText: string, headers: string[]): void {
+    // The rest of an unread upload must never be taken for the next request (reliability R1.5).
+    if (!this.#request.complete) headers.push('connection', 'close')
+    if (statusText === '') this.#response.writeHead(status, headers)
+    else this.#response.writeHead(status, statusText, headers)
+    // The head of a stream goes on at once, but joins the first bytes of the body where they came with it.
+    process.nextTick(flushHead, this)
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#bodyStarted = true
+    return this.#response.write(chunk)
+  }
+
+  end(trailers: string[] | undefined): void {
+    this.#bodyStarted = true
+    const response = this.#response
+    if (trailers !== undefined) response.addTrailers(pairs(trailers))
+    // Closing while the caller still uploads would reset the connection under the reply: throw away what comes, for a moment.
+    if (this.#request.complete) response.end()
+    else whenRead(this.#request, lingerMs, () => response.end())
+  }
+
+  answer(status: number, headers: string[], body: Buffer): void {
+    const send = (): void => {
+      this.head(status, '', headers)
+      this.write(body)
+      this.end(undefined)
+    }
+    // A short upload is on its way already: read it, so that the connection can be kept.
+    const length = Number(this.#request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+    if (!this.#request.complete && length <= shortUpload) whenRead(this.#request, shortUploadMs, send)
+    else send()
+  }
+
+  cut(lastBytes: string | undefined): void {
+    const response = this.#response
+    if (response.destroyed || response.writableFinished) return
+    if (lastBytes === undefined || !response.headersSent) {
+      breakConnection(response)
+      return
+    }
+    const timer = setTimeout(breakConnection, cutMs, response)
+    response.write(lastBytes, () => {
+      clearTimeout(timer)
+      breakConnection(response)
+    })
+  }
+
+  flush(): void {
+    if (!this.#bodyStarted) this.#response.flushHeaders()
+  }
+}
+
+function flushHead(reply: NodeReply): void {
+  reply.flush()
+}
+
+/** A body that ends by close (HTTP/1.0) would look whole after a FIN, so there it is a reset. */
+function breakConnection(response: ServerResponse): void {
+  const { socket } = response
+  if (socket === null) return
+  const framed = response.chunkedEncoding || response.hasHeader('content-length')
+  if (framed) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+/** Throws the rest of the upload away and goes on when it has ended, or when the time is over. */
+function whenRead(request: IncomingMessage, limitMs: number, done: () => void): void {
+  let waiting = true
+  const once = (): void => {
+    if (!waiting) return
+    waiting = false
+    clearTimeout(timer)
+    done()
+  }
+  const timer = setTimeout(once, limitMs)
+  request.once('end', once)
+  request.once('close', once)
+  request.resume()
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = []
+  for (let at = 0; at < flat.length; at += 2) list.push([flat[at] as string, flat[at + 1] as string])
+  return list
+}

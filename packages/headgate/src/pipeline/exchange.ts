@@ -1,0 +1,308 @@
+/**
+ * One request from its limits to its last byte, in the fixed order of docs/architecture.md:
+ * limit, split, endpoint and admit, request filters, attempt, ledger, commit, settle.
+ * Matching, and what has no route, is done before; what carries the bytes is behind Reply, RequestBody and Attempt.
+ */
+
+import { Attempt, retryAfterMs } from '@headgate/proxy'
+import type { AttemptFailure, AttemptListener, RequestBody } from '@headgate/proxy'
+import type { Answer } from '../answers.ts'
+import type { RequestResult } from '../events.ts'
+import type { Incoming } from '../incoming.ts'
+import type { Reply, ReplyOwner } from '../reply.ts'
+import type { InFlight, Runtime } from '../runtime.ts'
+import type { BackendEntry, RulePlan, SplitEntry } from '../table.ts'
+import { RequestAlarm, StepAlarm } from './alarms.ts'
+import { answerFor } from './failure-answer.ts'
+import { applyFilters, attemptHeaders } from './filters.ts'
+import { HeldReply } from './held-reply.ts'
+import { Ledger } from './ledger.ts'
+import type { NextStep, Situation } from './ledger.ts'
+import { chargeLimits } from './limits.ts'
+import { announceStep } from './notices.ts'
+import { Outbound } from './outbound.ts'
+import { noPlaceAnswer, takePlace } from './place.ts'
+import type { NoPlace, Place } from './place.ts'
+import { chooseSplit } from './split.ts'
+
+/** Longest wait for the rest of a reply that is going to be replaced. */
+const holdMs = 1000
+
+/**
+ * `preparing`: limits, split, a small body is gathered. `attempting`: no reply yet. `holding`: the rest of a reply that
+ * will be replaced. `waiting`: back-off. `committed`: the reply belongs to the caller.
+ */
+type Phase = 'preparing' | 'attempting' | 'holding' | 'waiting' | 'committed' | 'over'
+
+export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight {
+  previous: InFlight | null = null
+  next: InFlight | null = null
+  readonly #runtime: Runtime
+  readonly #plan: RulePlan
+  readonly #incoming: Incoming
+  readonly #body: RequestBody
+  readonly #outbound: Outbound
+  readonly #ledger: Ledger
+  readonly #requestAlarm: RequestAlarm | undefined
+  readonly #stepAlarm: StepAlarm
+  #phase: Phase = 'preparing'
+  #entry: SplitEntry | undefined
+  #backend: BackendEntry | undefined
+  #tried = 0
+  #attempt: Attempt | undefined
+  #place: Place | undefined
+  #held: HeldReply | undefined
+  #step: NextStep | undefined
+  #resumeAt = 0
+
+  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply) {
+    const now = runtime.wheel.now()
+    this.#runtime = runtime
+    this.#plan = plan
+    this.#incoming = incoming
+    this.#body = body
+    this.#outbound = new Outbound(runtime, plan, incoming, reply, now)
+    this.#ledger = new Ledger(plan, plan.requestMs > 0 ? now + plan.requestMs : Number.POSITIVE_INFINITY)
+    this.#requestAlarm = plan.requestMs > 0 ? new RequestAlarm(this) : undefined
+    this.#stepAlarm = new StepAlarm(this)
+  }
+
+  start(): void {
+    const { wheel } = this.#runtime
+    this.#runtime.enter(this)
+    this.#outbound.reply.bind(this)
+    if (this.#requestAlarm !== undefined) wheel.arm(this.#requestAlarm, this.#plan.requestMs)
+    try {
+      const refusal = chargeLimits(this.#plan.limits, this.#incoming, wheel.now())
+      if (refusal !== undefined) return this.#answer({ code: 'rate_limited', retryAfterMs: refusal.waitMs })
+    } catch (error) {
+      this.#runtime.warn('hook_threw', `a key function of route "${this.#plan.route}" threw`, error)
+      return this.#answer({ code: 'hook_failed' })
+    }
+    if (this.#plan.split.length === 0) return this.#answer({ code: 'no_target' })
+    this.#entry = chooseSplit(this.#plan, this.#incoming)
+    if (this.#entry === undefined) return this.#answer({ code: 'no_backend' })
+    this.#backend = this.#entry.backend
+    this.#body.prepare((error) => {
+      if (error !== undefined) this.callerGone()
+      else if (this.#phase === 'preparing') this.#tryBackend()
+    })
+  }
+
+  /** Stage 8: an endpoint of the present backend, or its fallback. */
+  #tryBackend(): void {
+    const backend = this.#backend
+    if (backend === undefined) return
+    const now = this.#runtime.wheel.now()
+    const taken = takePlace(backend.state, this.#tried, now)
+    if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
+    this.#tried |= 1 << (taken.index & 31)
+    if (this.#ledger.repeats === 0 || this.#ledger.fallbacks > 0) backend.state.budget?.request(now)
+    this.#place = taken.place
+    this.#send(backend, taken.place)
+  }
+
+  #withoutPlace(backend: BackendEntry, why: NoPlace, now: number): void {
+    const step = this.#ledger.withoutEndpoint(this.#situation(now, 0), why)
+    if (step !== undefined) return this.#go(step)
+    this.#giveUp(noPlaceAnswer(why, backend.state, now))
+  }
+
+  /** Stages 9 and 10. */
+  #send(backend: BackendEntry, place: Place): void {
+    const { wheel } = this.#runtime
+    const incoming = this.#incoming
+    const headers = attemptHeaders(incoming, this.#plan, this.#filters(), backend)
+    const attempt = new Attempt(place.endpoint.endpoint, wheel, this.#plan.clocks, this)
+    this.#attempt = attempt
+    this.#phase = 'attempting'
+    this.#ledger.attempts++
+    const perTryMs = this.#plan.retry?.perTryMs ?? 0
+    if (perTryMs > 0) wheel.arm(this.#stepAlarm, perTryMs)
+    const body = this.#body.open()
+    if (!this.#ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)) this.#body.release()
+    attempt.start(incoming.method, incoming.path + incoming.search, headers, body)
+  }
+
+  /** The rule's and the backendRef's; a fallback has only the rule's. */
+  #filters(): SplitEntry['filters'] {
+    return this.#ledger.fallbacks === 0 ? (this.#entry?.filters ?? []) : this.#plan.config.filters
+  }
+
+  attemptHead(attempt: Attempt, status: number, statusText: string, headers: string[]): void {
+    if (attempt !== this.#attempt) return
+    const { wheel } = this.#runtime
+    const now = wheel.now()
+    wheel.disarm(this.#stepAlarm)
+    this.#place?.head(status, now)
+    const floorMs = status < 400 ? 0 : (retryAfterMs(headers, Date.now()) ?? 0)
+    const step = status < 400 ? undefined : this.#ledger.afterResponse(status, this.#situation(now, floorMs))
+    if (step === undefined) return this.#commit(status, statusText, headers)
+    this.#held = new HeldReply(status, statusText, headers)
+    this.#step = step
+    this.#resumeAt = now + (step.kind === 'repeat' ? step.afterMs : 0)
+    this.#phase = 'holding'
+    wheel.arm(this.#stepAlarm, holdMs)
+  }
+
+  attemptData(attempt: Attempt, chunk: Buffer): boolean {
+    if (attempt !== this.#attempt) return true
+    if (this.#phase === 'committed') return this.#outbound.reply.write(chunk)
+    if (this.#held?.add(chunk) === false) attempt.cancel()
+    return true
+  }
+
+  attemptEnded(attempt: Attempt, trailers: string[] | undefined): void {
+    if (attempt !== this.#attempt) return
+    this.#place?.ended(this.#runtime.wheel.now())
+    this.#attemptOver(attempt, attempt.status >= 400 ? String(attempt.status) : 'ok', undefined)
+    if (this.#phase === 'committed') {
+      this.#outbound.reply.end(trailers)
+      this.#finish('completed', undefined)
+    } else if (this.#held !== undefined) {
+      this.#held.complete = true
+      this.#proceed()
+    }
+  }
+
+  attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
+    if (attempt !== this.#attempt) return
+    const now = this.#runtime.wheel.now()
+    this.#runtime.wheel.disarm(this.#stepAlarm)
+    this.#place?.failed(failure, now)
+    this.#attemptOver(attempt, failure.kind, failure.clock)
+    if (this.#phase === 'committed') {
+      const { code } = answerFor(failure)
+      this.#outbound.breakOff(code)
+      return this.#finish('broken', code)
+    }
+    if (this.#phase === 'holding') return this.#proceed()
+    if (failure.kind === 'upload-failed') return this.callerGone()
+    const step = this.#ledger.afterFailure(failure, this.#situation(now, 0))
+    if (step === undefined) return this.#giveUp(answerFor(failure))
+    this.#resumeAt = now + (step.kind === 'repeat' ? step.afterMs : 0)
+    this.#go(step)
+  }
+
+  /** The held reply is whole, too long, or took too long: what was decided at its head happens now. */
+  #proceed(): void {
+    const step = this.#step
+    this.#runtime.wheel.disarm(this.#stepAlarm)
+    if (this.#held?.complete === false) this.#held = undefined
+    if (step !== undefined) this.#go(step)
+  }
+
+  #go(step: NextStep): void {
+    this.#step = undefined
+    announceStep(this.#runtime, this.#outbound, this.#ledger, step, this.#backend?.state.name ?? '')
+    if (step.kind === 'fallback') {
+      this.#backend = step.backend
+      this.#tried = 0
+      return this.#tryBackend()
+    }
+    const waitMs = this.#resumeAt - this.#runtime.wheel.now()
+    if (waitMs <= 0) return this.#tryBackend()
+    this.#phase = 'waiting'
+    this.#runtime.wheel.arm(this.#stepAlarm, waitMs)
+  }
+
+  stepRang(): void {
+    if (this.#phase === 'waiting') this.#tryBackend()
+    else if (this.#phase === 'holding') this.#attempt?.cancel()
+    else if (this.#phase === 'attempting') this.#attempt?.timeOut('perTry')
+  }
+
+  requestRang(): void {
+    if (this.#attempt !== undefined && this.#phase !== 'holding') return this.#attempt.timeOut('request')
+    this.#dropAttempt()
+    this.#held = undefined
+    this.#answer({ code: 'request_timeout' })
+  }
+
+  /** Stage 12: from here on the reply belongs to the caller. */
+  #commit(status: number, statusText: string, headers: string[]): void {
+    this.#held = undefined
+    this.#body.release()
+    if (this.#sendHead(status, statusText, headers)) return
+    this.#dropAttempt()
+    this.#answer({ code: 'upstream_invalid' })
+  }
+
+  /** False when the head holds something that cannot be written; nothing was sent then. */
+  #sendHead(status: number, statusText: string, headers: string[]): boolean {
+    applyFilters(headers, this.#filters(), 'ResponseHeaderModifier')
+    try {
+      this.#outbound.head(status, statusText, headers, this.#ledger.attempts)
+    } catch {
+      return false
+    }
+    this.#phase = 'committed'
+    return true
+  }
+
+  /** No further attempt: the last real reply if it was kept, else an answer of headgate's own. */
+  #giveUp(answer: Answer): void {
+    const held = this.#held
+    if (held === undefined || !this.#sendHead(held.status, held.statusText, held.headers)) return this.#answer(answer)
+    for (const chunk of held.chunks) this.#outbound.reply.write(chunk)
+    this.#outbound.reply.end(undefined)
+    this.#finish('completed', undefined)
+  }
+
+  #answer(answer: Answer): void {
+    this.#outbound.answer(answer, this.#ledger.attempts)
+    this.#finish('answered', answer.code)
+  }
+
+  drained(): void {
+    this.#attempt?.resume()
+  }
+
+  callerGone(): void {
+    if (this.#phase === 'over') return
+    this.#dropAttempt()
+    this.#body.destroy()
+    this.#outbound.reply.cut(undefined)
+    this.#finish('abandoned', undefined)
+  }
+
+  /** Used when the drain limit of `close()` is over. */
+  breakOff(): void {
+    if (this.#phase === 'over') return
+    const committed = this.#phase === 'committed'
+    this.#dropAttempt()
+    if (!committed) return this.#answer({ code: 'closing' })
+    this.#outbound.breakOff('closing')
+    this.#finish('broken', 'closing')
+  }
+
+  #dropAttempt(): void {
+    const attempt = this.#attempt
+    if (attempt === undefined) return
+    this.#place?.abandon(this.#runtime.wheel.now())
+    this.#attemptOver(attempt, 'cancelled', undefined)
+    attempt.cancel()
+  }
+
+  #attemptOver(attempt: Attempt, outcome: string, clock: string | undefined): void {
+    this.#place?.report(this.#outbound.journal, attempt.status, outcome, clock, this.#runtime.wheel.now())
+    this.#attempt = undefined
+    this.#place = undefined
+  }
+
+  #situation(now: number, floorMs: number): Situation {
+    const { replayable } = this.#body
+    return { now, replayable, safe: this.#incoming.safe, floorMs, backend: this.#backend, random: this.#runtime.random }
+  }
+
+  #finish(result: RequestResult, code: string | undefined): void {
+    const { wheel } = this.#runtime
+    this.#phase = 'over'
+    wheel.disarm(this.#stepAlarm)
+    if (this.#requestAlarm !== undefined) wheel.disarm(this.#requestAlarm)
+    this.#body.release()
+    this.#runtime.leave(this)
+    const backend = code === undefined || result === 'broken' ? this.#backend?.state.name : undefined
+    this.#outbound.close(result, code, backend, wheel.now())
+  }
+}

@@ -1,0 +1,29 @@
+/** A reply that may still be replaced by a further attempt: kept whole, or not at all. */
+
+const mostHeldBytes = 64 * 1024
+
+export class HeldReply {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: string[]
+  readonly chunks: Buffer[] = []
+  complete = false
+  #bytes = 0
+
+  constructor(status: number, statusText: string, headers: string[]) {
+    this.status = status
+    this.statusText = statusText
+    this.headers = headers
+  }
+
+  /** False when the reply is too long to be kept. */
+  add(chunk: Buffer): boolean {
+    this.#bytes += chunk.length
+    if (this.#bytes > mostHeldBytes) {
+      this.chunks.length = 0
+      return false
+    }
+    this.chunks.push(chunk)
+    return true
+  }
+}

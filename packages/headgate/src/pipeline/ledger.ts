@@ -1,0 +1,123 @@
+/** The one count of attempts and time of a request, whatever caused an attempt: repeats within a backend, then fallbacks. */
+
+import { failureMeets, responseMeets } from '@headgate/proxy'
+import type { AttemptFailure } from '@headgate/proxy'
+import { decide } from '@headgate/retry'
+import type { StopReason } from '@headgate/retry'
+import type { BackendEntry, RulePlan } from '../table.ts'
+
+/** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
+export type NextStep =
+  | { readonly kind: 'repeat'; readonly afterMs: number; readonly because: string }
+  | { readonly kind: 'fallback'; readonly backend: BackendEntry; readonly because: string }
+
+/** What the ledger needs to know about the attempt that ended. */
+export interface Situation {
+  readonly now: number
+  readonly replayable: boolean
+  readonly safe: boolean
+  /** `Retry-After` of the reply in ms, 0 if none. */
+  readonly floorMs: number
+  /** The backend that was tried last. */
+  readonly backend: BackendEntry | undefined
+  readonly random: () => number
+}
+
+export class Ledger {
+  readonly plan: RulePlan
+  /** Infinity: the rule has no `request` clock. */
+  readonly deadline: number
+  attempts = 0
+  repeats = 0
+  /** How many fallbacks were taken; the first backend is not one. */
+  fallbacks = 0
+  #impliedRepeat = false
+
+  constructor(plan: RulePlan, deadline: number) {
+    this.plan = plan
+    this.deadline = deadline
+  }
+
+  afterResponse(status: number, situation: Situation): NextStep | undefined {
+    const { retry, fallbackOn } = this.plan
+    const because = String(status)
+    const repeat = retry !== undefined && responseMeets(retry.on, status) ? this.#repeat(situation, because) : undefined
+    return repeat ?? (responseMeets(fallbackOn, status) ? this.#fallback(situation, because) : undefined)
+  }
+
+  afterFailure(failure: AttemptFailure, situation: Situation): NextStep | undefined {
+    // The caller's own clock or connection ended it: nothing is left to try for.
+    if (failure.clock === 'request' || failure.kind === 'cancelled' || failure.kind === 'upload-failed')
+      return undefined
+    const { retry, fallbackOn } = this.plan
+    const because = failure.kind
+    if (retry !== undefined && failureMeets(retry.on, failure)) {
+      const repeat = this.#repeat(situation, because)
+      if (repeat !== undefined) return repeat
+    } else if (this.#mayRepeatUnasked(failure, situation)) {
+      this.#impliedRepeat = true
+      return { kind: 'repeat', afterMs: 0, because }
+    }
+    return failureMeets(fallbackOn, failure) ? this.#fallback(situation, because) : undefined
+  }
+
+  /** The backend has no endpoint to offer: the next fallback, whatever `on` says. */
+  withoutEndpoint(situation: Situation, because: string): NextStep | undefined {
+    return this.#fallback(situation, because)
+  }
+
+  /** Whether any further attempt is possible at all, so that the body must be kept. */
+  mayTryAgain(endpoints: number, safe: boolean): boolean {
+    const { retry, fallbacks } = this.plan
+    if (this.fallbacks < fallbacks.length) return true
+    if (this.fallbacks > 0) return false
+    if (retry !== undefined && this.repeats < retry.repeats) return true
+    return !this.#impliedRepeat && (safe || endpoints > 1)
+  }
+
+  #repeat(situation: Situation, because: string): NextStep | undefined {
+    const { retry } = this.plan
+    // A fallback gets exactly one attempt.
+    if (retry === undefined || this.fallbacks > 0) return undefined
+    const budget = situation.backend?.state.budget
+    const decision = decide({
+      repeatsDone: this.repeats,
+      repeats: retry.repeats,
+      retryable: true,
+      replayable: situation.replayable,
+      now: situation.now,
+      deadline: this.deadline,
+      floorMs: situation.floorMs,
+      backoff: retry.backoff,
+      random: situation.random,
+      ...(budget === undefined ? {} : { budget }),
+    })
+    if (!decision.again) {
+      this.stopped = decision.reason
+      return undefined
+    }
+    this.repeats++
+    return { kind: 'repeat', afterMs: decision.afterMs, because }
+  }
+
+  /** Why the last repeat was not made, for the record. */
+  stopped: StopReason | undefined
+
+  #fallback(situation: Situation, because: string): NextStep | undefined {
+    const backend = this.plan.fallbacks[this.fallbacks]
+    if (backend === undefined || !situation.replayable || situation.now >= this.deadline) return undefined
+    this.fallbacks++
+    return { kind: 'fallback', backend, because }
+  }
+
+  /**
+   * Without a policy only what was certainly never sent goes to another endpoint, and a safe method is sent once more
+   * when its connection broke before a reply (RFC 9110 section 9.2.2; a pooled connection that turned out dead).
+   */
+  #mayRepeatUnasked(failure: AttemptFailure, situation: Situation): boolean {
+    if (this.plan.retry !== undefined || this.fallbacks > 0 || this.#impliedRepeat || !situation.replayable)
+      return false
+    if (!failure.sent) return failure.kind === 'connect-failure' && (situation.backend?.state.endpoints.length ?? 0) > 1
+    return situation.safe && failure.kind === 'reset' && !failure.headSeen
+  }
+}

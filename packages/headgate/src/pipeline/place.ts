@@ -1,0 +1,98 @@
+/** One attempt's place at one endpoint: capacity, in-flight count and breaker permit, each given back exactly once. */
+
+import { isBackendFailure } from '@headgate/proxy'
+import type { AttemptFailure } from '@headgate/proxy'
+import type { Answer } from '../answers.ts'
+import type { BackendState, EndpointState } from '../state.ts'
+import type { Journal } from './journal.ts'
+
+export type NoPlace = 'no_endpoint' | 'circuit_open' | 'overloaded'
+
+export class Place {
+  readonly backend: BackendState
+  readonly endpoint: EndpointState
+  readonly takenAt: number
+  #permit: number
+  #held = true
+
+  constructor(backend: BackendState, endpoint: EndpointState, permit: number, now: number) {
+    this.backend = backend
+    this.endpoint = endpoint
+    this.takenAt = now
+    this.#permit = permit
+    endpoint.inFlight++
+  }
+
+  /** A reply with this status began. A failure is known now; a success only at the end, but a probe's is taken at once. */
+  head(status: number, now: number): void {
+    if (isBackendFailure(status)) this.#settle('failure', now)
+    else if (this.endpoint.breaker?.kind === 'half-open') this.#settle('success', now)
+  }
+
+  ended(now: number): void {
+    this.#settle('success', now)
+    this.#release()
+  }
+
+  failed(failure: AttemptFailure, now: number): void {
+    this.#settle(isBackendFailure(failure) ? 'failure' : 'abandoned', now)
+    this.#release()
+  }
+
+  /** The caller left or headgate gave up for a reason of its own: nothing was learnt about the endpoint. */
+  abandon(now: number): void {
+    this.#settle('abandoned', now)
+    this.#release()
+  }
+
+  /** Writes the attempt down where somebody listens. */
+  report(journal: Journal | undefined, status: number, outcome: string, clock: string | undefined, now: number): void {
+    journal?.attempt({
+      backend: this.backend.name,
+      endpoint: this.endpoint.endpoint.url,
+      status,
+      outcome,
+      durationMs: now - this.takenAt,
+      ...(clock === undefined ? {} : { clock }),
+    })
+  }
+
+  #settle(verdict: 'success' | 'failure' | 'abandoned', now: number): void {
+    if (this.#permit === 0) return
+    this.endpoint.breaker?.settle(this.#permit, verdict, now)
+    this.#permit = 0
+  }
+
+  #release(): void {
+    if (!this.#held) return
+    this.#held = false
+    this.endpoint.inFlight--
+    this.backend.capacity.release()
+  }
+}
+
+/** Chooses an endpoint and takes its permit and the backend's capacity, in one step; or says why not. */
+export function takePlace(
+  backend: BackendState,
+  tried: number,
+  now: number,
+): { place: Place; index: number } | NoPlace {
+  if (backend.endpoints.length === 0) return 'no_endpoint'
+  const index = backend.pick(tried, now)
+  const endpoint = backend.endpoints[index]
+  if (endpoint === undefined) return 'circuit_open'
+  if (!backend.capacity.tryAcquire()) return 'overloaded'
+  // 1 stands for "no breaker": it is never settled with one.
+  const permit = endpoint.breaker === undefined ? 1 : endpoint.breaker.admit(now)
+  if (permit === 0) {
+    backend.capacity.release()
+    return 'circuit_open'
+  }
+  return { place: new Place(backend, endpoint, permit, now), index }
+}
+
+/** What a caller is told when there is no place and no fallback. */
+export function noPlaceAnswer(why: NoPlace, backend: BackendState, now: number): Answer {
+  if (why === 'circuit_open') return { code: why, retryAfterMs: backend.retryAfterMs(now) }
+  return why === 'overloaded' ? { code: why, headers: ['x-envoy-overloaded', 'true'] } : { code: why }
+}

@@ -1,0 +1,26 @@
+/** The way back to the caller, whatever carries it. Mounts implement it; the pipeline calls it. */
+
+/** The pipeline's side: what a mount tells it. */
+export interface ReplyOwner {
+  /** The caller takes bytes again after `write` returned false. */
+  drained(): void
+  /** The caller left, or its connection broke. Ignored once the exchange is over. */
+  callerGone(): void
+}
+
+/** One reply. `head` comes once, then any number of `write`, then exactly one of `end` and `cut`. */
+export interface Reply {
+  bind(owner: ReplyOwner): void
+  /** `headers` is flat (name, value, …) and belongs to the reply from here on. */
+  head(status: number, statusText: string, headers: string[]): void
+  /** A whole short reply of headgate's own, instead of `head`, `write` and `end`. */
+  answer(status: number, headers: string[], body: Buffer): void
+  /** False: wait for `drained`. */
+  write(chunk: Buffer): boolean
+  end(trailers: string[] | undefined): void
+  /**
+   * Breaks the reply so that the caller can see it is not whole (reliability R2.2).
+   * `lastBytes` are written first where the reply is a stream that can carry an error event.
+   */
+  cut(lastBytes: string | undefined): void
+}

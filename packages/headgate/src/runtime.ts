@@ -1,0 +1,118 @@
+/** What lives as long as the gateway: clocks, events, the list of exchanges. Knows no routes. */
+
+import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'eventemitter3'
+import { BodyBudget, ClockWheel } from '@headgate/proxy'
+import type { GatewayEvents } from './events.ts'
+
+/** Code of the application registered under a name; the config holds the name. */
+export type KeyFunction = (request: KeyRequest) => string | undefined
+
+/** What a key function may look at. */
+export interface KeyRequest {
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  /** `name` in lower case. */
+  header(name: string): string | undefined
+  readonly remoteAddress: string
+}
+
+/** One link of the list of requests in flight. */
+export interface InFlight {
+  previous: InFlight | null
+  next: InFlight | null
+  /** Ends at once, visibly for its caller. */
+  breakOff(): void
+}
+
+export interface RuntimeOptions {
+  readonly random?: () => number
+  readonly keys?: ReadonlyMap<string, KeyFunction>
+  readonly keepTotal: number
+}
+
+type EventName = keyof GatewayEvents
+
+export class Runtime {
+  readonly wheel: ClockWheel
+  readonly events: EventEmitter<GatewayEvents>
+  readonly bodyBudget: BodyBudget
+  readonly random: () => number
+  readonly keys: ReadonlyMap<string, KeyFunction>
+  closing = false
+  inFlight = 0
+  #first: InFlight | null = null
+  #idle: (() => void) | undefined
+  readonly #idPrefix: string = `req_${randomBytes(5).toString('hex')}`
+  #ids = 0
+
+  constructor(options: RuntimeOptions) {
+    this.wheel = new ClockWheel()
+    this.events = new EventEmitter()
+    this.bodyBudget = new BodyBudget(options.keepTotal)
+    this.random = options.random ?? Math.random
+    this.keys = options.keys ?? new Map()
+  }
+
+  listens(event: EventName): boolean {
+    return this.events.listenerCount(event) > 0
+  }
+
+  /** A listener that throws harms nobody: it becomes a warning. */
+  emit<Name extends EventName>(event: Name, ...payload: Parameters<GatewayEvents[Name]>): void {
+    try {
+      // The types of the emitter do not follow a name that is itself generic.
+      const emitter = this.events as unknown as EventEmitter
+      emitter.emit(event, ...payload)
+    } catch (error) {
+      if (event === 'warning') process.emitWarning('a listener of the event "warning" threw', 'HeadgateWarning')
+      else this.warn('listener_threw', `a listener of the event "${event}" threw`, error)
+    }
+  }
+
+  warn(code: string, message: string, error?: unknown): void {
+    if (this.listens('warning'))
+      this.emit('warning', error === undefined ? { code, message } : { code, message, error })
+    else process.emitWarning(message, { type: 'HeadgateWarning', code })
+  }
+
+  /** Unique within the process; only made when an error body or an event needs it. */
+  nextId(): string {
+    this.#ids = (this.#ids + 1) % Number.MAX_SAFE_INTEGER
+    return `${this.#idPrefix}${this.#ids.toString(36)}`
+  }
+
+  enter(exchange: InFlight): void {
+    this.inFlight++
+    exchange.next = this.#first
+    if (this.#first !== null) this.#first.previous = exchange
+    this.#first = exchange
+  }
+
+  leave(exchange: InFlight): void {
+    this.inFlight--
+    if (exchange.previous === null) this.#first = exchange.next
+    else exchange.previous.next = exchange.next
+    if (exchange.next !== null) exchange.next.previous = exchange.previous
+    exchange.previous = null
+    exchange.next = null
+    if (this.inFlight === 0) this.#idle?.()
+  }
+
+  /** Resolves when nothing is in flight; after `limitMs` what is left is broken off. */
+  async drain(limitMs: number): Promise<void> {
+    if (this.inFlight === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#idle = resolve
+    const force = setTimeout(() => {
+      for (let at = this.#first; at !== null;) {
+        const next: InFlight | null = at.next
+        at.breakOff()
+        at = next
+      }
+    }, limitMs)
+    await promise
+    clearTimeout(force)
+  }
+}

@@ -1,0 +1,151 @@
+/** Live state by stable identity: backend name, endpoint URL, limit name. A new table takes over what is still named. */
+
+import { Breaker, Capacity, mayOpen } from '@headgate/breaker'
+import type { BreakerHooks } from '@headgate/breaker'
+import type { BackendConfig, BreakerConfig, LimitConfig } from '@headgate/config'
+import { KeyedLimiter } from '@headgate/limiter'
+import { Endpoint } from '@headgate/proxy'
+import { RetryBudget } from '@headgate/retry'
+import type { Runtime } from './runtime.ts'
+
+/** The key of a bucket that all callers share. */
+export const everyone = ''
+
+export class EndpointState {
+  readonly endpoint: Endpoint
+  readonly breaker: Breaker | undefined
+  /** The backend as the newest table has it; it counts how many breakers may be open. */
+  owner: BackendState
+  inFlight = 0
+
+  constructor(endpoint: Endpoint, owner: BackendState, runtime: Runtime) {
+    this.endpoint = endpoint
+    this.owner = owner
+    this.breaker = owner.config.breaker === undefined ? undefined : this.#openBreaker(owner.config.breaker, runtime)
+  }
+
+  #openBreaker(settings: BreakerConfig, runtime: Runtime): Breaker {
+    const hooks: BreakerHooks = {
+      random: runtime.random,
+      mayOpen: () => mayOpen(this.owner.endpoints.length, this.owner.openBreakers(), settings.maxOpenPercent),
+      onChange: (from, to) => {
+        if (!runtime.listens('breaker-changed')) return
+        runtime.emit('breaker-changed', { backend: this.owner.name, endpoint: this.endpoint.url, from, to })
+      },
+    }
+    const { failures, openFor, maxOpenFor, probes, ratio } = settings
+    const core = { failures, openMs: openFor, maxOpenMs: maxOpenFor, probes }
+    if (ratio === undefined) return new Breaker(core, hooks)
+    const { threshold, window, minimum } = ratio
+    return new Breaker({ ...core, ratio: { threshold, windowMs: window, minimum } }, hooks)
+  }
+}
+
+/** One backend: its endpoints, bounds and budget. Settings are fixed; a change of them makes a new state. */
+export class BackendState {
+  readonly name: string
+  readonly config: BackendConfig
+  readonly endpoints: readonly EndpointState[]
+  readonly capacity: Capacity
+  readonly budget: RetryBudget | undefined
+  #turn = 0
+
+  constructor(config: BackendConfig, runtime: Runtime, former: BackendState | undefined) {
+    this.name = config.name
+    this.config = config
+    const sameTransport = former !== undefined && transportKey(former.config) === transportKey(config)
+    const sameBreaker = former !== undefined && equal(former.config.breaker, config.breaker)
+    this.endpoints = config.endpoints.map(({ url }) => {
+      const kept = former?.endpoints.find((state) => state.endpoint.url === url)
+      const endpoint = kept !== undefined && sameTransport ? kept.endpoint : openEndpoint(url, config, runtime)
+      if (kept !== undefined && kept.endpoint === endpoint && sameBreaker) return kept
+      return new EndpointState(endpoint, this, runtime)
+    })
+    const sameCapacity = former !== undefined && equal(former.config.capacity, config.capacity)
+    this.capacity = sameCapacity ? former.capacity : new Capacity({ maxRequests: config.capacity?.maxRequests ?? 1024 })
+    const sameBudget = former !== undefined && equal(former.config.retryBudget, config.retryBudget)
+    this.budget = sameBudget ? former.budget : openBudget(config)
+  }
+
+  /** Makes this the state that its endpoints count with. Called when the table that holds it is swapped in. */
+  adopt(): void {
+    for (const state of this.endpoints) state.owner = this
+  }
+
+  openBreakers(): number {
+    let open = 0
+    for (const { breaker } of this.endpoints) if (breaker !== undefined && breaker.kind !== 'closed') open++
+    return open
+  }
+
+  /**
+   * The next endpoint in turn whose breaker admits, those in `tried` (a bit for each index) last; undefined when there
+   * is none. Beyond 32 endpoints two may share a bit, which only means that an untried one is passed over once.
+   */
+  pick(tried: number, now: number): number {
+    const count = this.endpoints.length
+    let second = -1
+    for (let step = 0; step < count; step++) {
+      const index = (this.#turn + step) % count
+      const state = this.endpoints[index] as EndpointState
+      if (state.breaker !== undefined && !state.breaker.wouldAdmit(now)) continue
+      if ((tried & (1 << (index & 31))) === 0) {
+        this.#turn = (index + 1) % count
+        return index
+      }
+      if (second === -1) second = index
+    }
+    return second
+  }
+
+  /** Shortest wait until a breaker lets a call through, in ms. */
+  retryAfterMs(now: number): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const { breaker } of this.endpoints)
+      if (breaker !== undefined) least = Math.min(least, breaker.retryAfterMs(now))
+    return Number.isFinite(least) ? least : 1000
+  }
+}
+
+/** A limit and its buckets. */
+export class LimitState {
+  readonly config: LimitConfig
+  readonly limiter: KeyedLimiter
+
+  constructor(config: LimitConfig, former: LimitState | undefined) {
+    this.config = config
+    this.limiter =
+      former !== undefined && equal(former.config, config)
+        ? former.limiter
+        : new KeyedLimiter({
+            tokens: config.tokens,
+            everyMs: config.every,
+            burst: config.burst,
+            fill: config.fill,
+            maxKeys: config.maxKeys,
+          })
+  }
+}
+
+function openEndpoint(url: string, config: BackendConfig, runtime: Runtime): Endpoint {
+  const maxConnections = config.capacity?.maxConnections
+  return new Endpoint(url, runtime.wheel, {
+    connectTimeoutMs: config.connectTimeout,
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+  })
+}
+
+function openBudget(config: BackendConfig): RetryBudget | undefined {
+  if (config.retryBudget === false) return undefined
+  const { percent, window, minimum } = config.retryBudget
+  return new RetryBudget({ percent, windowMs: window, minimum })
+}
+
+function transportKey(config: BackendConfig): string {
+  return `${config.connectTimeout} ${config.capacity?.maxConnections ?? ''}`
+}
+
+/** Config is plain data in a fixed order of keys, so its text tells whether two parts are the same. */
+function equal(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
