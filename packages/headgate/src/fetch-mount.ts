@@ -9,15 +9,16 @@ import { Refusal, announcedLength, readIncoming } from './incoming.ts'
 import type { Incoming } from './incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import type { MountOptions } from './mount-options.ts'
+import { headOfRead } from './node-mount.ts'
 
 export interface FetchRequestOptions {
   /** Address of the caller, where the server knows it. Default empty: no `X-Forwarded-For` entry. */
   readonly remoteAddress?: string
-  /** A body that something in front has already read. */
-  readonly body?: Buffer
+  /** Gives a body that something in front has already read, without decoding it. Called once a route matched. */
+  readonly readBody?: () => Promise<Buffer>
 }
 
-/** Resolves with undefined when no route matches. Rejects never. */
+/** Resolves with undefined when no route matches. Rejects only when `readBody` does. */
 export type FetchMatch = (request: Request, options?: FetchRequestOptions) => Promise<Response | undefined>
 
 /** As `FetchMatch`, with a 404 when no route matches. */
@@ -36,9 +37,10 @@ export function fetchMatcher(gate: Gateway, options: MountOptions = {}): FetchMa
 function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: boolean): FetchMatch {
   const prefix = prefixOption(options)
   return (request, given = {}) => {
-    const { promise, resolve } = Promise.withResolvers<Response | undefined>()
+    const { promise, resolve, reject } = Promise.withResolvers<Response | undefined>()
     const reply = new FetchReply(request.method, resolve)
-    const incoming = readIncoming(fetchHead(request, given), prefix)
+    const head = fetchHead(request, given)
+    const incoming = readIncoming(head, prefix)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return promise
@@ -51,8 +53,18 @@ function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: bool
     }
     const { signal } = request
     signal.addEventListener('abort', () => reply.abort(), { once: true })
-    gate.port.carry(plan, incoming, fetchBody(gate, request, incoming, given.body), reply)
-    if (signal.aborted) reply.abort()
+    const carry = (carried: Incoming, body: RequestBody): void => {
+      gate.port.carry(plan, carried, body, reply)
+      if (signal.aborted) reply.abort()
+    }
+    if (given.readBody === undefined) carry(incoming, fetchBody(gate, request, incoming))
+    else {
+      const read = (body: Buffer): void => {
+        const carried = readIncoming(headOfRead(head, body.length, false), prefix)
+        carry(carried as Incoming, RequestBody.bytes(body))
+      }
+      given.readBody().then(read).catch(reject)
+    }
     return promise
   }
 }
@@ -60,7 +72,10 @@ function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: bool
 function fetchHead(request: Request, given: FetchRequestOptions): Parameters<typeof readIncoming>[0] {
   const rawHeaders: string[] = []
   let host = false
+  // In fetch these never have a body, whatever their fields say.
+  const bodiless = request.method === 'GET' || request.method === 'HEAD'
   for (const [name, value] of request.headers) {
+    if (bodiless && (name === 'content-length' || name === 'transfer-encoding')) continue
     rawHeaders.push(name, value)
     if (name === 'host') host = true
   }
@@ -85,9 +100,8 @@ function splitUrl(url: string): readonly [string, string] {
   return [url.slice(0, at), url.slice(at + 3)]
 }
 
-function fetchBody(gate: Gateway, request: Request, incoming: Incoming, read: Buffer | undefined): RequestBody {
-  if (read !== undefined) return RequestBody.bytes(read)
-  if (request.body === null) return RequestBody.none()
+function fetchBody(gate: Gateway, request: Request, incoming: Incoming): RequestBody {
+  if (request.body === null || incoming.header('content-length') === '0') return RequestBody.none()
   const { keepPerRequest, budget } = gate.port.bodies
   const length = announcedLength(incoming)
   const source = Readable.fromWeb(request.body as NodeReadableStream<Uint8Array>)

@@ -72,9 +72,11 @@ export class FetchReply implements Reply {
   }
 
   cut(lastBytes: string | undefined): void {
-    const controller = this.#controller
-    if (controller === undefined || this.#over) return
+    if (this.#over) return
     this.#over = true
+    const controller = this.#controller
+    // No head yet: the request's own body broke.
+    if (controller === undefined) return this.#resolve(new Response(null, { status: 400 }))
     if (lastBytes !== undefined) controller.enqueue(Buffer.from(lastBytes))
     // An error discards what is queued: wait until the reader has taken the event.
     breakWhenRead(controller, Date.now() + 1000)

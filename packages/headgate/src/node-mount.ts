@@ -16,7 +16,10 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse, n
 export interface NodeMountOptions extends MountOptions {
   /** Where the original target is, for frameworks that change `request.url`. Default `request.url`. */
   readonly target?: (request: IncomingMessage) => string
-  /** A body that something in front has already read; `undefined` when the stream is untouched. */
+  /**
+   * A body that something in front has already read; `undefined` when the stream is untouched. Asked once a route matched.
+   * Its length becomes `Content-Length`, and `Content-Encoding` goes: what reads a body also decodes it.
+   */
   readonly readBody?: (request: IncomingMessage) => Buffer | undefined
 }
 
@@ -31,7 +34,8 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
   const { readBody } = options
   return (request, response, next) => {
     const reply = new NodeReply(request, response)
-    const incoming = readIncoming(nodeHead(request, target(request)), prefix)
+    const head = nodeHead(request, target(request))
+    const incoming = readIncoming(head, prefix)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return
@@ -42,7 +46,9 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
       else next()
       return
     }
-    gate.port.carry(plan, incoming, nodeBody(gate, request, incoming, readBody?.(request)), reply)
+    const read = readBody?.(request)
+    const carried = read === undefined ? incoming : readIncoming(headOfRead(head, read.length), prefix)
+    gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, read), reply)
   }
 }
 
@@ -57,6 +63,20 @@ export function nodeHead(request: IncomingMessage, target: string): IncomingHead
     remoteAddress: request.socket.remoteAddress ?? '',
     protocol: 'encrypted' in request.socket ? 'https' : 'http',
   }
+}
+
+/** What a head says of the framing (and the coding) of its body is no longer true once something in front has read it. */
+export function headOfRead(head: IncomingHead, length: number, decoded = true): IncomingHead {
+  const stale = decoded
+    ? /^(?:content-length|content-encoding|transfer-encoding)$/i
+    : /^(?:content-length|transfer-encoding)$/i
+  const rawHeaders: string[] = []
+  for (let at = 0; at < head.rawHeaders.length; at += 2) {
+    const name = head.rawHeaders[at] as string
+    if (!stale.test(name)) rawHeaders.push(name, head.rawHeaders[at + 1] as string)
+  }
+  rawHeaders.push('content-length', String(length))
+  return { ...head, rawHeaders, headers: undefined }
 }
 
 export function nodeBody(

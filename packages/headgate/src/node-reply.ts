@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reply, ReplyOwner } from './reply.ts'
 
 /** How long an unread upload is thrown away after an early answer, before the connection is closed. */
-const lingerMs = 900
+export const lingerMs = 900
 /** An upload of at most this many bytes is read before an early answer, if it comes within this time. */
-const shortUpload = 64 * 1024
+const shortUploadBytes = 64 * 1024
 const shortUploadMs = 50
 /** Longest wait for the last bytes of a reply that is broken off. */
-const cutMs = 1000
+export const cutMs = 1000
 
 const ownerOf = Symbol('headgate.owner')
 type OwnedResponse = ServerResponse & { [ownerOf]?: ReplyOwner }
@@ -41,7 +41,10 @@ export class NodeReply implements Reply {
 
   head(status: number, statusText: string, headers: string[]): void {
     // The rest of an unread upload must never be taken for the next request (reliability R1.5).
-    if (!this.#request.complete) headers.push('connection', 'close')
+    if (uploading(this.#request)) headers.push('connection', 'close')
+    // What the application has set stays, but for fields that the reply has too; cookies are no such field.
+    const cookies = this.#response.getHeader('set-cookie')
+    if (cookies !== undefined) for (const cookie of [cookies].flat()) headers.push('set-cookie', String(cookie))
     if (statusText === '') this.#response.writeHead(status, headers)
     else this.#response.writeHead(status, statusText, headers)
     // The head of a stream goes on at once, but joins the first bytes of the body where they came with it.
@@ -58,20 +61,15 @@ export class NodeReply implements Reply {
     const response = this.#response
     if (trailers !== undefined) response.addTrailers(pairs(trailers))
     // Closing while the caller still uploads would reset the connection under the reply: throw away what comes, for a moment.
-    if (this.#request.complete) response.end()
-    else whenRead(this.#request, lingerMs, () => response.end())
+    whenRead(this.#request, lingerMs, () => response.end())
   }
 
   answer(status: number, headers: string[], body: Buffer): void {
-    const send = (): void => {
+    whenRead(this.#request, shortUpload(this.#request), () => {
       this.head(status, '', headers)
       this.write(body)
       this.end(undefined)
-    }
-    // A short upload is on its way already: read it, so that the connection can be kept.
-    const length = Number(this.#request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
-    if (!this.#request.complete && length <= shortUpload) whenRead(this.#request, shortUploadMs, send)
-    else send()
+    })
   }
 
   cut(lastBytes: string | undefined): void {
@@ -98,7 +96,7 @@ function flushHead(reply: NodeReply): void {
 }
 
 /** A body that ends by close (HTTP/1.0) would look whole after a FIN, so there it is a reset. */
-function breakConnection(response: ServerResponse): void {
+export function breakConnection(response: ServerResponse): void {
   const { socket } = response
   if (socket === null) return
   const framed = response.chunkedEncoding || response.hasHeader('content-length')
@@ -106,8 +104,25 @@ function breakConnection(response: ServerResponse): void {
   else socket.resetAndDestroy()
 }
 
-/** Throws the rest of the upload away and goes on when it has ended, or when the time is over. */
-function whenRead(request: IncomingMessage, limitMs: number, done: () => void): void {
+/** Whether bytes of an upload may still come. In its first turn Node calls no request complete, also those without a body. */
+export function uploading(request: IncomingMessage): boolean {
+  if (request.complete) return false
+  const { headers } = request
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** How long an early answer waits for the upload: a short one is on its way already, and the connection can be kept. */
+export function shortUpload(request: IncomingMessage): number {
+  const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+  return length <= shortUploadBytes ? shortUploadMs : 0
+}
+
+/** Throws the rest of the upload away and goes on when it has ended, or when the time is over. At once where nothing comes. */
+export function whenRead(request: IncomingMessage, limitMs: number, done: () => void): void {
+  if (limitMs === 0 || !uploading(request)) {
+    done()
+    return
+  }
   let waiting = true
   const once = (): void => {
     if (!waiting) return

@@ -3,8 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gateway } from './gateway.ts'
 import { Refusal, readIncoming } from './incoming.ts'
+import type { Incoming } from './incoming.ts'
 import { prefixOption } from './mount-options.ts'
-import { nodeBody, nodeHead, refuseLenientParser } from './node-mount.ts'
+import { headOfRead, nodeBody, nodeHead, refuseLenientParser } from './node-mount.ts'
 import type { NodeMountOptions } from './node-mount.ts'
 import { StreamReply } from './stream-reply.ts'
 import type { StreamedReply } from './stream-reply.ts'
@@ -28,8 +29,9 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
   const prefix = prefixOption(options)
   const target = options.target ?? ((request) => request.url ?? '/')
   return (request, response, send, body) => {
-    const reply = new StreamReply(send)
-    const incoming = readIncoming(nodeHead(request, target(request)), prefix)
+    const reply = new StreamReply(request, response, send)
+    const head = nodeHead(request, target(request))
+    const incoming = readIncoming(head, prefix)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return true
@@ -38,7 +40,8 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
     if (plan === undefined) return false
     // Before the head there is no stream that could be destroyed: the response itself tells that the caller left.
     response.once('close', () => reply.abort())
-    gate.port.carry(plan, incoming, nodeBody(gate, request, incoming, body), reply)
+    const carried = body === undefined ? incoming : readIncoming(headOfRead(head, body.length), prefix)
+    gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, body), reply)
     return true
   }
 }

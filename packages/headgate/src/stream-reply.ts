@@ -1,6 +1,8 @@
-/** A reply as a readable stream, for frameworks that send streams through their own hooks. */
+/** A reply as a readable stream, for frameworks on Node that send streams through their own hooks. Knows no framework. */
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { breakConnection, cutMs, lingerMs, shortUpload, uploading, whenRead } from './node-reply.ts'
 import type { Reply, ReplyOwner } from './reply.ts'
 
 /** A head and the stream of its body, as a framework's own reply path takes them. */
@@ -9,7 +11,7 @@ export interface StreamedReply {
   readonly statusText: string
   /** Flat: name, value, … */
   readonly headers: readonly string[]
-  /** Destroyed with an error when the reply is broken off. */
+  /** Destroyed with an error when the reply is broken off; `statusCode` of the error is 502. */
   readonly body: Readable
 }
 
@@ -18,6 +20,8 @@ class ReplyBody extends Readable {
 
   constructor() {
     super({ highWaterMark: 64 * 1024 })
+    // A hook may keep the framework from listening while the reply breaks: that must not end the process.
+    this.on('error', () => {})
   }
 
   override _read(): void {
@@ -32,10 +36,15 @@ class ReplyBody extends Readable {
 
 /** Calls `send` once, with the head; the framework reads the body. */
 export class StreamReply implements Reply {
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
   readonly #send: (reply: StreamedReply) => void
   readonly #body = new ReplyBody()
+  #headSent = false
 
-  constructor(send: (reply: StreamedReply) => void) {
+  constructor(request: IncomingMessage, response: ServerResponse, send: (reply: StreamedReply) => void) {
+    this.#request = request
+    this.#response = response
     this.#send = send
   }
 
@@ -44,13 +53,19 @@ export class StreamReply implements Reply {
   }
 
   head(status: number, statusText: string, headers: string[]): void {
+    // The rest of an unread upload must never be taken for the next request (reliability R1.5).
+    if (uploading(this.#request)) headers.push('connection', 'close')
     this.#send({ status, statusText, headers, body: this.#body })
+    this.#headSent = true
   }
 
   answer(status: number, headers: string[], body: Buffer): void {
-    this.head(status, '', headers)
-    this.write(body)
-    this.end()
+    whenRead(this.#request, shortUpload(this.#request), () => {
+      if (this.#body.destroyed) return
+      this.head(status, '', headers)
+      this.write(body)
+      this.end()
+    })
   }
 
   write(chunk: Buffer): boolean {
@@ -58,7 +73,7 @@ export class StreamReply implements Reply {
   }
 
   end(): void {
-    this.#body.push(null)
+    whenRead(this.#request, lingerMs, () => this.#body.push(null))
   }
 
   /** The caller's connection closed. */
@@ -68,20 +83,27 @@ export class StreamReply implements Reply {
 
   cut(lastBytes: string | undefined): void {
     if (this.#body.destroyed) return
-    if (lastBytes === undefined) {
-      this.#body.destroy(new Error('the reply was broken off'))
+    if (lastBytes === undefined || !this.#headSent) {
+      this.#break()
       return
     }
-    // The event leaves with the next read; only then the stream breaks.
+    // The event leaves with the next reads; only then the stream breaks.
     this.#body.push(Buffer.from(lastBytes))
-    breakWhenRead(this.#body, Date.now() + 1000)
+    this.#breakWhenWritten(Date.now() + cutMs)
   }
-}
 
-function breakWhenRead(body: Readable, until: number): void {
-  if (body.readableLength > 0 && Date.now() < until && !body.destroyed) {
-    setTimeout(breakWhenRead, 5, body, until)
-    return
+  #breakWhenWritten(until: number): void {
+    const waiting = this.#body.readableLength > 0 || this.#response.writableLength > 0
+    if (waiting && Date.now() < until && !this.#body.destroyed) {
+      setTimeout(() => this.#breakWhenWritten(until), 5)
+      return
+    }
+    setImmediate(() => this.#break())
   }
-  setImmediate(() => body.destroy(new Error('the reply was broken off')))
+
+  /** A head that has not left can still become an error of the framework; otherwise the connection tells. */
+  #break(): void {
+    if (this.#response.headersSent || !this.#headSent) breakConnection(this.#response)
+    this.#body.destroy(Object.assign(new Error('the reply was broken off'), { statusCode: 502 }))
+  }
 }
