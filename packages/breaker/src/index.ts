@@ -1,1 +1,15 @@
-export {}
+/** The public names of @headgate/breaker. */
+
+export { Breaker } from './breaker.ts'
+export type { BreakerHooks, BreakerKind, Verdict } from './breaker.ts'
+export { Capacity } from './capacity.ts'
+export type { CapacityOptions } from './capacity.ts'
+export { OutlierEjection } from './ejection.ts'
+export type { EjectionHooks, EjectionOptions } from './ejection.ts'
+export type { BreakerOptions } from './options.ts'
+export { initial, next } from './oracle.ts'
+export type { BreakerEvent, BreakerState, OracleOptions } from './oracle.ts'
+export { mayOpen, panics } from './share.ts'
+export { Trip } from './trip.ts'
+export type { RatioOptions } from './trip.ts'
+export { BreakerOpenError, guard } from './wrap.ts'

@@ -55,7 +55,7 @@ export interface BackendConfig {
 }
 
 export interface EndpointConfig {
-  /** `http:` or `https:`, host and port; no path, query, fragment or credentials. */
+  /** `http:` or `https:`, host and port; no path, query, fragment or credentials. Stored as an origin (`http://a:8000`). */
   readonly url: string
 }
 
@@ -66,7 +66,7 @@ export interface HeaderConfig {
 
 /** A circuit breaker per endpoint (design of its own; Envoy has no half-open state). */
 export interface BreakerConfig {
-  /** Consecutive failures that open the circuit. Default 5. */
+  /** Consecutive failures that open the circuit; 0 turns this condition off. Default 5. */
   readonly failures: number
   /** How long the circuit stays open before probes go through. Default 10 s. */
   readonly openFor: Milliseconds
@@ -102,7 +102,10 @@ export interface RetryBudgetConfig {
 export interface LimitConfig {
   readonly name: string
   /** One bucket for all, or one for each value of a request header. A request without the header is not limited by it. */
-  readonly per: 'all' | { readonly header: string }
+  readonly per:
+    | 'all'
+    | { readonly header: string }
+    | { /** Name of a key function that the application registers. */ readonly key: string }
   /** Tokens added in each `every`. */
   readonly tokens: number
   readonly every: Milliseconds
@@ -181,13 +184,14 @@ export interface FilterConfig {
 /** Each of `backends` gets one attempt, in order, when the one before failed retryably or has no endpoint to offer. */
 export interface FallbackConfig {
   readonly backends: readonly string[]
-  /** What makes an attempt fail over. Default: 5xx, reset, connect-failure, 429. */
+  /** What makes an attempt fail over. Default: `5xx`, `reset`, `connect-failure`, `rate-limited`. */
   readonly on: readonly ConditionName[]
 }
 
 export interface RetryConfig {
   /** Further attempts within the backend that the split chose (Envoy `num_retries`). */
   readonly retries: number
+  /** Default: `connect-failure`, `refused-stream`, `reset`, so no reply at all; a status is retried only where it is listed. */
   readonly on: readonly ConditionName[]
   /** Most time for each attempt until its reply is committed (Envoy `per_try_timeout`). Off unless given. */
   readonly perTry?: Milliseconds

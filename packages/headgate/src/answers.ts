@@ -1,6 +1,6 @@
 /** What headgate itself replies, in the shape that the caller's API uses. The one table of codes. */
 
-import { dialectOf, errorBody, errorEvent, problemBody } from '@headgate/dialect'
+import { dialectOf, errorBody, errorEvent, isEventStreamDialect, problemBody } from '@headgate/dialect'
 import type { DialectName } from '@headgate/dialect'
 import type { Reply } from './reply.ts'
 
@@ -104,7 +104,7 @@ export function breakingEvent(
   requestId: string,
 ): string | undefined {
   const dialect: DialectName = dialectOf(path)
-  if (!headers.eventStream || headers.coded || dialect === 'unknown') return undefined
+  if (!headers.eventStream || headers.coded || !isEventStreamDialect(dialect)) return undefined
   const [status, type, message] = answers[code]
   return errorEvent(dialect, { status, code, type, message, requestId })
 }

@@ -60,7 +60,7 @@ function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: bool
     if (given.readBody === undefined) carry(incoming, fetchBody(gate, request, incoming))
     else {
       const read = (body: Buffer): void => {
-        const carried = readIncoming(headOfRead(head, body.length, false), prefix)
+        const carried = readIncoming(headOfRead(head, body.length, true), prefix)
         carry(carried as Incoming, RequestBody.bytes(body))
       }
       given.readBody().then(read).catch(reject)

@@ -21,6 +21,8 @@ export interface NodeMountOptions extends MountOptions {
    * Its length becomes `Content-Length`, and `Content-Encoding` goes: what reads a body also decodes it.
    */
   readonly readBody?: (request: IncomingMessage) => Buffer | undefined
+  /** What `readBody` gives is still in its `Content-Encoding`, which therefore stays. Default false. */
+  readonly readBodyIsCoded?: boolean
 }
 
 /**
@@ -31,7 +33,7 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
   refuseLenientParser()
   const prefix = prefixOption(options)
   const target = options.target ?? ((request) => request.url ?? '/')
-  const { readBody } = options
+  const { readBody, readBodyIsCoded = false } = options
   return (request, response, next) => {
     const reply = new NodeReply(request, response)
     const head = nodeHead(request, target(request))
@@ -47,7 +49,7 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
       return
     }
     const read = readBody?.(request)
-    const carried = read === undefined ? incoming : readIncoming(headOfRead(head, read.length), prefix)
+    const carried = read === undefined ? incoming : readIncoming(headOfRead(head, read.length, readBodyIsCoded), prefix)
     gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, read), reply)
   }
 }
@@ -65,11 +67,12 @@ export function nodeHead(request: IncomingMessage, target: string): IncomingHead
   }
 }
 
+const framingFields = /^(?:content-length|transfer-encoding)$/i
+const framingOrCodingFields = /^(?:content-length|transfer-encoding|content-encoding)$/i
+
 /** What a head says of the framing (and the coding) of its body is no longer true once something in front has read it. */
-export function headOfRead(head: IncomingHead, length: number, decoded = true): IncomingHead {
-  const stale = decoded
-    ? /^(?:content-length|content-encoding|transfer-encoding)$/i
-    : /^(?:content-length|transfer-encoding)$/i
+export function headOfRead(head: IncomingHead, length: number, coded: boolean): IncomingHead {
+  const stale = coded ? framingFields : framingOrCodingFields
   const rawHeaders: string[] = []
   for (let at = 0; at < head.rawHeaders.length; at += 2) {
     const name = head.rawHeaders[at] as string

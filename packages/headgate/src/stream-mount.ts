@@ -10,11 +10,11 @@ import type { NodeMountOptions } from './node-mount.ts'
 import { StreamReply } from './stream-reply.ts'
 import type { StreamedReply } from './stream-reply.ts'
 
-export type StreamMountOptions = Omit<NodeMountOptions, 'readBody'>
+export type StreamMountOptions = Omit<NodeMountOptions, 'readBody' | 'readBodyIsCoded'>
 
 /**
  * Handles a request and calls `send` once with the head and the stream of the reply. `body` is what something in front has
- * read already. False when no route matches: nothing was touched then.
+ * read and decoded already. False when no route matches: nothing was touched then.
  */
 export type StreamHandler = (
   request: IncomingMessage,
@@ -40,7 +40,7 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
     if (plan === undefined) return false
     // Before the head there is no stream that could be destroyed: the response itself tells that the caller left.
     response.once('close', () => reply.abort())
-    const carried = body === undefined ? incoming : readIncoming(headOfRead(head, body.length), prefix)
+    const carried = body === undefined ? incoming : readIncoming(headOfRead(head, body.length, false), prefix)
     gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, body), reply)
     return true
   }

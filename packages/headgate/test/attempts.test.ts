@@ -180,6 +180,20 @@ describe('fallback', () => {
     expect(await (await fetch(gate.url + chat, question)).json()).toEqual({ from: 'reserve' })
   })
 
+  test('may stand in the split too: a canary fails over to the stable version, which never falls back to itself', async () => {
+    await using stable = await startUpstream([json({ from: 'stable' }), json({ from: 'stable' }), failure(500)])
+    await using canary = await startUpstream(failure(500))
+    const backends = [{ backend: 'stable' }, { backend: 'canary' }]
+    const urls = { stable: stable.url, canary: canary.url }
+    await using gate = await serve(oneRoute(urls, { backends, fallback: { backends: ['stable'] } }))
+    for (let asked = 0; asked < 2; asked++) {
+      expect(await (await fetch(gate.url + chat, question)).json()).toEqual({ from: 'stable' })
+    }
+    gate.gate.setWeights('only', { canary: 0 })
+    expect((await fetch(gate.url + chat, question)).status).toBe(500)
+    expect([stable.requests.length, canary.requests.length]).toEqual([3, 1])
+  })
+
   test('leaves other 4xx alone', async () => {
     await using primary = await startUpstream(failure(404))
     await using reserve = await startUpstream()

@@ -79,7 +79,7 @@ describe('splits', () => {
     const rule = { backends: [{ backend: 'a' }, { backend: 'empty' }] }
     await using served = await serve(oneRoute({ a: a.url, empty: [] }, rule))
     const statuses = [await fetch(served.url), await fetch(served.url)].map(({ status }) => status)
-    expect(statuses.toSorted()).toEqual([200, 503])
+    expect(new Set(statuses)).toEqual(new Set([200, 503]))
   })
 
   test('a sticky caller stays where it is, and the rest follows the weights', async () => {

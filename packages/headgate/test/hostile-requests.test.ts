@@ -157,4 +157,20 @@ describe('an answer before the upload is read', () => {
     expect((await client.reply()).status).toBe(200)
     client.abort()
   })
+
+  test('after a refusal by a limit the connection goes on with the next request, also when the body comes in pieces', async () => {
+    await using upstream = await startUpstream()
+    const limits = [{ name: 'none', per: { header: 'x-tenant-id' }, tokens: 1, every: '1h' as const }]
+    await using served = await serve(oneRoute({ a: upstream.url }, { limits: ['none'] }, { limits }))
+    const client = await connectRaw(served.url)
+    await client.send({ method: 'POST', headers: [['x-tenant-id', 't']], body: 'first' })
+    expect((await client.reply('POST')).status).toBe(200)
+    await client.write('POST / HTTP/1.1\r\nhost: h\r\nx-tenant-id: t\r\ncontent-length: 8\r\n\r\nhalf')
+    await client.write('half')
+    const refused = await client.reply('POST')
+    expect([refused.status, refused.header('connection')]).toEqual([429, 'keep-alive'])
+    await client.send({ body: 'next', method: 'POST' })
+    expect((await client.reply('POST')).status).toBe(200)
+    client.abort()
+  })
 })

@@ -12,7 +12,7 @@ import type { Incoming } from '../incoming.ts'
 import type { Reply, ReplyOwner } from '../reply.ts'
 import type { InFlight, Runtime } from '../runtime.ts'
 import type { BackendEntry, RulePlan, SplitEntry } from '../table.ts'
-import { RequestAlarm, StepAlarm } from './alarms.ts'
+import { ExchangeAlarms } from './alarms.ts'
 import { answerFor } from './failure-answer.ts'
 import { applyFilters, attemptHeaders } from './filters.ts'
 import { HeldReply } from './held-reply.ts'
@@ -43,8 +43,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   readonly #body: RequestBody
   readonly #outbound: Outbound
   readonly #ledger: Ledger
-  readonly #requestAlarm: RequestAlarm | undefined
-  readonly #stepAlarm: StepAlarm
+  readonly #alarms: ExchangeAlarms
   #phase: Phase = 'preparing'
   #entry: SplitEntry | undefined
   #backend: BackendEntry | undefined
@@ -53,7 +52,6 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   #place: Place | undefined
   #held: HeldReply | undefined
   #step: NextStep | undefined
-  #resumeAt = 0
 
   constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply) {
     const now = runtime.wheel.now()
@@ -63,17 +61,14 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#body = body
     this.#outbound = new Outbound(runtime, plan, incoming, reply, now)
     this.#ledger = new Ledger(plan, plan.requestMs > 0 ? now + plan.requestMs : Number.POSITIVE_INFINITY)
-    this.#requestAlarm = plan.requestMs > 0 ? new RequestAlarm(this) : undefined
-    this.#stepAlarm = new StepAlarm(this)
+    this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan.requestMs)
   }
 
   start(): void {
-    const { wheel } = this.#runtime
     this.#runtime.enter(this)
     this.#outbound.reply.bind(this)
-    if (this.#requestAlarm !== undefined) wheel.arm(this.#requestAlarm, this.#plan.requestMs)
     try {
-      const refusal = chargeLimits(this.#plan.limits, this.#incoming, wheel.now())
+      const refusal = chargeLimits(this.#plan.limits, this.#incoming, this.#runtime.wheel.now())
       if (refusal !== undefined) return this.#answer({ code: 'rate_limited', retryAfterMs: refusal.waitMs })
     } catch (error) {
       this.#runtime.warn('hook_threw', `a key function of route "${this.#plan.route}" threw`, error)
@@ -83,6 +78,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#entry = chooseSplit(this.#plan, this.#incoming)
     if (this.#entry === undefined) return this.#answer({ code: 'no_backend' })
     this.#backend = this.#entry.backend
+    this.#ledger.chosen = this.#backend
     this.#body.prepare((error) => {
       if (error !== undefined) this.callerGone()
       else if (this.#phase === 'preparing') this.#tryBackend()
@@ -118,7 +114,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#phase = 'attempting'
     this.#ledger.attempts++
     const perTryMs = this.#plan.retry?.perTryMs ?? 0
-    if (perTryMs > 0) wheel.arm(this.#stepAlarm, perTryMs)
+    if (perTryMs > 0) this.#alarms.armStep(perTryMs)
     const body = this.#body.open()
     if (!this.#ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)) this.#body.release()
     attempt.start(incoming.method, incoming.path + incoming.search, headers, body)
@@ -133,16 +129,15 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     if (attempt !== this.#attempt) return
     const { wheel } = this.#runtime
     const now = wheel.now()
-    wheel.disarm(this.#stepAlarm)
+    this.#alarms.disarmStep()
     this.#place?.head(status, now)
     const floorMs = status < 400 ? 0 : (retryAfterMs(headers, Date.now()) ?? 0)
     const step = status < 400 ? undefined : this.#ledger.afterResponse(status, this.#situation(now, floorMs))
     if (step === undefined) return this.#commit(status, statusText, headers)
     this.#held = new HeldReply(status, statusText, headers)
     this.#step = step
-    this.#resumeAt = now + (step.kind === 'repeat' ? step.afterMs : 0)
     this.#phase = 'holding'
-    wheel.arm(this.#stepAlarm, holdMs)
+    this.#alarms.armStep(holdMs)
   }
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
@@ -168,7 +163,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
     if (attempt !== this.#attempt) return
     const now = this.#runtime.wheel.now()
-    this.#runtime.wheel.disarm(this.#stepAlarm)
+    this.#alarms.disarmStep()
     this.#place?.failed(failure, now)
     this.#attemptOver(attempt, failure.kind, failure.clock)
     if (this.#phase === 'committed') {
@@ -180,14 +175,13 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     if (failure.kind === 'upload-failed') return this.callerGone()
     const step = this.#ledger.afterFailure(failure, this.#situation(now, 0))
     if (step === undefined) return this.#giveUp(answerFor(failure))
-    this.#resumeAt = now + (step.kind === 'repeat' ? step.afterMs : 0)
     this.#go(step)
   }
 
   /** The held reply is whole, too long, or took too long: what was decided at its head happens now. */
   #proceed(): void {
     const step = this.#step
-    this.#runtime.wheel.disarm(this.#stepAlarm)
+    this.#alarms.disarmStep()
     if (this.#held?.complete === false) this.#held = undefined
     if (step !== undefined) this.#go(step)
   }
@@ -200,10 +194,10 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
       this.#tried = 0
       return this.#tryBackend()
     }
-    const waitMs = this.#resumeAt - this.#runtime.wheel.now()
+    const waitMs = step.notBefore - this.#runtime.wheel.now()
     if (waitMs <= 0) return this.#tryBackend()
     this.#phase = 'waiting'
-    this.#runtime.wheel.arm(this.#stepAlarm, waitMs)
+    this.#alarms.armStep(waitMs)
   }
 
   stepRang(): void {
@@ -261,7 +255,6 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   callerGone(): void {
     if (this.#phase === 'over') return
     this.#dropAttempt()
-    this.#body.destroy()
     this.#outbound.reply.cut(undefined)
     this.#finish('abandoned', undefined)
   }
@@ -298,9 +291,9 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   #finish(result: RequestResult, code: string | undefined): void {
     const { wheel } = this.#runtime
     this.#phase = 'over'
-    wheel.disarm(this.#stepAlarm)
-    if (this.#requestAlarm !== undefined) wheel.disarm(this.#requestAlarm)
-    this.#body.release()
+    this.#alarms.disarmAll()
+    // Whoever reads the rest of an upload now, it is not this exchange.
+    this.#body.destroy()
     this.#runtime.leave(this)
     const backend = code === undefined || result === 'broken' ? this.#backend?.state.name : undefined
     this.#outbound.close(result, code, backend, wheel.now())

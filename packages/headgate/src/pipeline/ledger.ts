@@ -8,7 +8,7 @@ import type { BackendEntry, RulePlan } from '../table.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
 export type NextStep =
-  | { readonly kind: 'repeat'; readonly afterMs: number; readonly because: string }
+  | { readonly kind: 'repeat'; readonly afterMs: number; readonly notBefore: number; readonly because: string }
   | { readonly kind: 'fallback'; readonly backend: BackendEntry; readonly because: string }
 
 /** What the ledger needs to know about the attempt that ended. */
@@ -27,11 +27,14 @@ export class Ledger {
   readonly plan: RulePlan
   /** Infinity: the rule has no `request` clock. */
   readonly deadline: number
+  /** The backend that the split chose. */
+  chosen: BackendEntry | undefined
   attempts = 0
   repeats = 0
   /** How many fallbacks were taken; the first backend is not one. */
   fallbacks = 0
   #impliedRepeat = false
+  #nextFallback = 0
 
   constructor(plan: RulePlan, deadline: number) {
     this.plan = plan
@@ -56,7 +59,7 @@ export class Ledger {
       if (repeat !== undefined) return repeat
     } else if (this.#mayRepeatUnasked(failure, situation)) {
       this.#impliedRepeat = true
-      return { kind: 'repeat', afterMs: 0, because }
+      return { kind: 'repeat', afterMs: 0, notBefore: situation.now, because }
     }
     return failureMeets(fallbackOn, failure) ? this.#fallback(situation, because) : undefined
   }
@@ -69,7 +72,7 @@ export class Ledger {
   /** Whether any further attempt is possible at all, so that the body must be kept. */
   mayTryAgain(endpoints: number, safe: boolean): boolean {
     const { retry, fallbacks } = this.plan
-    if (this.fallbacks < fallbacks.length) return true
+    if (this.#nextFallback < fallbacks.length) return true
     if (this.fallbacks > 0) return false
     if (retry !== undefined && this.repeats < retry.repeats) return true
     return !this.#impliedRepeat && (safe || endpoints > 1)
@@ -97,15 +100,19 @@ export class Ledger {
       return undefined
     }
     this.repeats++
-    return { kind: 'repeat', afterMs: decision.afterMs, because }
+    const { afterMs } = decision
+    return { kind: 'repeat', afterMs, notBefore: situation.now + afterMs, because }
   }
 
   /** Why the last repeat was not made, for the record. */
   stopped: StopReason | undefined
 
   #fallback(situation: Situation, because: string): NextStep | undefined {
-    const backend = this.plan.fallbacks[this.fallbacks]
+    const { fallbacks } = this.plan
+    // A fallback may stand in the split as well; the backend that was chosen had its attempts already.
+    const backend = fallbacks.find((entry, index) => index >= this.#nextFallback && entry !== this.chosen)
     if (backend === undefined || !situation.replayable || situation.now >= this.deadline) return undefined
+    this.#nextFallback = fallbacks.indexOf(backend) + 1
     this.fallbacks++
     return { kind: 'fallback', backend, because }
   }

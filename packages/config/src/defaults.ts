@@ -1,0 +1,59 @@
+/** Every default of the config in one place. It knows no schema; the policies hold the same numbers for use alone. */
+
+import type { ConditionName } from './types.ts'
+
+/** `setTimeout` and the timer wheel hold a signed 32-bit number of milliseconds: about 24.8 days. */
+export const maxDurationMs: number = 2 ** 31 - 1
+
+export const gatewayName = 'headgate'
+
+export const trustedHops = 0
+
+/** Bytes of request bodies kept for further tries. */
+export const bodies: { readonly keepPerRequest: number; readonly keepTotal: number } = {
+  keepPerRequest: 1024 * 1024,
+  keepTotal: 64 * 1024 * 1024,
+}
+
+export const connectTimeoutMs = 10_000
+export const idleTimeoutMs = 300_000
+
+export const breaker: {
+  readonly failures: number
+  readonly openMs: number
+  /** `maxOpenFor` as a multiple of `openFor`. */
+  readonly maxOpenFactor: number
+  readonly probes: number
+  readonly maxOpenPercent: number
+} = { failures: 5, openMs: 10_000, maxOpenFactor: 10, probes: 1, maxOpenPercent: 100 }
+
+/** Envoy's default for `max_requests`. */
+export const maxRequests = 1024
+
+/** GEP-3388: 20 % over 10 s; its minimum of 10 a second, counted over the whole window. */
+export const retryBudget: { readonly percent: number; readonly windowMs: number; readonly minimum: number } = {
+  percent: 20,
+  windowMs: 10_000,
+  minimum: 100,
+}
+
+/** Envoy: base 25 ms, at most 10 times the base. */
+export const backoff: {
+  readonly type: 'full-jitter'
+  readonly baseMs: number
+  /** `max` as a multiple of `base`. */
+  readonly maxFactor: number
+} = { type: 'full-jitter', baseMs: 25, maxFactor: 10 }
+
+/**
+ * No reply came at all: what Gateway API asks of any retry stanza (GEP-1731, connection errors) and Envoy calls
+ * `connect-failure,refused-stream,reset`. A status is retried only where it is listed.
+ */
+export const retryOn: readonly ConditionName[] = ['connect-failure', 'refused-stream', 'reset']
+
+export const fallbackOn: readonly ConditionName[] = ['5xx', 'reset', 'connect-failure', 'rate-limited']
+
+export const limit: { readonly fill: 'continuous'; readonly maxKeys: number } = { fill: 'continuous', maxKeys: 100_000 }
+
+/** Gateway API `backendRef.weight`. */
+export const weight = 1

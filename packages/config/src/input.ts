@@ -1,0 +1,148 @@
+/** What a person or a program may write: the config with defaults left out and durations as text. It knows no checks. */
+
+import type { DurationText } from './duration.ts'
+import type {
+  ConditionName,
+  EndpointConfig,
+  FilterConfig,
+  HeaderConfig,
+  LimitConfig,
+  MatchConfig,
+  Milliseconds,
+} from './types.ts'
+
+/** Milliseconds, or a GEP-2257 duration such as `250ms`, `30s`, `1h30m`. At most 2,147,483,647 ms. */
+export type DurationInput = Milliseconds | DurationText
+
+/** A status may also be written as text, as YAML and Envoy do. */
+export type ConditionInput = ConditionName | `${number}`
+
+/** A whole gateway as written. What is left out (or `undefined`) gets the default that the same field of `GatewayConfig` names. */
+export interface GatewayConfigInput {
+  /** For editors; dropped. */
+  readonly $schema?: string | undefined
+  /** The version of this format. */
+  readonly version: 1
+  /** An RFC 9110 token, because `Via` carries it. Default `headgate`. */
+  readonly name?: string | undefined
+  readonly backends?: readonly BackendInput[] | undefined
+  readonly limits?: readonly LimitInput[] | undefined
+  readonly routes?: readonly RouteInput[] | undefined
+  readonly forwarded?: ForwardedInput | undefined
+  readonly bodies?: BodiesInput | undefined
+}
+
+export interface ForwardedInput {
+  readonly trustedHops?: number | undefined
+}
+
+export interface BodiesInput {
+  readonly keepPerRequest?: number | undefined
+  readonly keepTotal?: number | undefined
+}
+
+export interface BackendInput {
+  readonly name: string
+  readonly pool?: string | undefined
+  /** URLs, plain or in an object. Stored as an origin: lower case, without a default port and without a final `/`. */
+  readonly endpoints?: readonly (string | EndpointConfig)[] | undefined
+  readonly breaker?: BreakerInput | undefined
+  readonly capacity?: CapacityInput | undefined
+  readonly connectTimeout?: DurationInput | undefined
+  readonly retryBudget?: RetryBudgetInput | false | undefined
+  /** The value is text or a reference: a credential belongs into a reference, which is never printed. */
+  readonly headers?: readonly HeaderConfig[] | undefined
+}
+
+/** `{}` is a breaker with every default. */
+export interface BreakerInput {
+  readonly failures?: number | undefined
+  readonly openFor?: DurationInput | undefined
+  readonly maxOpenFor?: DurationInput | undefined
+  readonly probes?: number | undefined
+  readonly ratio?: BreakerRatioInput | undefined
+  readonly maxOpenPercent?: number | undefined
+}
+
+export interface BreakerRatioInput {
+  /** Above 0, at most 1. */
+  readonly threshold: number
+  readonly window: DurationInput
+  /** Requests that a window must hold before the share counts. */
+  readonly minimum: number
+}
+
+export interface CapacityInput {
+  readonly maxRequests?: number | undefined
+  readonly maxConnections?: number | undefined
+}
+
+export interface RetryBudgetInput {
+  readonly percent?: number | undefined
+  readonly window?: DurationInput | undefined
+  readonly minimum?: number | undefined
+}
+
+export interface LimitInput {
+  readonly name: string
+  /** Default `all`. */
+  readonly per?: LimitConfig['per'] | undefined
+  readonly tokens: number
+  readonly every: DurationInput
+  readonly burst?: number | undefined
+  readonly fill?: 'continuous' | 'stepped' | undefined
+  readonly maxKeys?: number | undefined
+}
+
+export interface RouteInput {
+  readonly name: string
+  readonly namespace?: string | undefined
+  readonly hostnames?: readonly string[] | undefined
+  readonly createdAt?: number | undefined
+  /** Default: none, the route serves nothing. */
+  readonly rules?: readonly RuleInput[] | undefined
+}
+
+export interface RuleInput {
+  readonly name?: string | undefined
+  readonly matches?: readonly MatchConfig[] | undefined
+  readonly filters?: readonly FilterConfig[] | undefined
+  readonly backends?: readonly BackendRefInput[] | undefined
+  readonly sticky?: { readonly header: string } | undefined
+  readonly fallback?: FallbackInput | undefined
+  readonly retry?: RetryInput | undefined
+  readonly timeouts?: TimeoutsInput | undefined
+  readonly limits?: readonly string[] | undefined
+}
+
+export interface BackendRefInput {
+  readonly backend: string
+  readonly weight?: number | undefined
+  readonly filters?: readonly FilterConfig[] | undefined
+}
+
+export interface FallbackInput {
+  readonly backends: readonly string[]
+  readonly on?: readonly ConditionInput[] | undefined
+}
+
+export interface RetryInput {
+  readonly retries: number
+  /** Default: `connect-failure`, `refused-stream`, `reset`, so no reply at all. A status is retried only where it is listed. */
+  readonly on?: readonly ConditionInput[] | undefined
+  readonly perTry?: DurationInput | undefined
+  readonly backoff?: BackoffInput | undefined
+}
+
+export interface BackoffInput {
+  readonly type?: 'full-jitter' | 'minimum' | undefined
+  readonly base?: DurationInput | undefined
+  readonly max?: DurationInput | undefined
+}
+
+export interface TimeoutsInput {
+  readonly request?: DurationInput | undefined
+  readonly backend?: DurationInput | undefined
+  readonly headers?: DurationInput | undefined
+  readonly idle?: DurationInput | undefined
+}

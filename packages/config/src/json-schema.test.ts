@@ -1,0 +1,27 @@
+/** The JSON Schema: as shipped, and as a judge of input. */
+
+import { readFileSync } from 'node:fs'
+
+import { z } from 'zod'
+import { expect, test } from 'vitest'
+
+import { configJsonSchema } from './json-schema.ts'
+
+test('the shipped schema.json is the generated one (after a change: pnpm --filter @headgate/config schema)', () => {
+  const shipped: unknown = JSON.parse(readFileSync(new URL('../schema.json', import.meta.url), 'utf8'))
+  expect(shipped).toStrictEqual(JSON.parse(JSON.stringify(configJsonSchema())))
+})
+
+test('it describes what is written: durations as text, defaults left out, unknown keys refused', () => {
+  const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0])
+  const input = {
+    version: 1,
+    backends: [{ name: 'a', endpoints: ['http://a', { url: 'http://b' }], connectTimeout: '5s', retryBudget: false }],
+    routes: [{ name: 'r', rules: [{ backends: [{ backend: 'a' }], retry: { retries: 1, on: ['429', 503, '5xx'] } }] }],
+  }
+  expect(schema.safeParse(input).error).toBeUndefined()
+  expect(schema.safeParse({ ...input, backendz: [] }).success).toBe(false)
+  expect(schema.safeParse({ ...input, version: 2 }).success).toBe(false)
+  expect(schema.safeParse({ ...input, backends: [{ name: 'a', connectTimeout: '5 s' }] }).success).toBe(false)
+  expect(schema.safeParse({ ...input, backends: [{ name: 'a', connectTimeout: 0 }] }).success).toBe(false)
+})

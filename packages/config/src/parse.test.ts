@@ -1,0 +1,307 @@
+/** The two ways in: defaults, all problems at once, and input that was made to do harm. */
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import type { GatewayConfigInput } from './input.ts'
+import { defineConfig, parseConfig } from './parse.ts'
+import { ConfigError } from './problems.ts'
+import type { Problem } from './problems.ts'
+
+function problemsOf(input: unknown): readonly Problem[] {
+  const result = parseConfig(input)
+  return result.ok ? [] : result.problems
+}
+
+const minimal = {
+  version: 1,
+  backends: [{ name: 'a', endpoints: ['http://a:8000'] }],
+  routes: [{ name: 'r', rules: [{ backends: [{ backend: 'a' }] }] }],
+} as const satisfies GatewayConfigInput
+
+describe('an accepted config', () => {
+  test('has every default', () => {
+    expect(defineConfig(minimal)).toStrictEqual({
+      version: 1,
+      name: 'headgate',
+      backends: [
+        {
+          name: 'a',
+          endpoints: [{ url: 'http://a:8000' }],
+          connectTimeout: 10_000,
+          retryBudget: { percent: 20, window: 10_000, minimum: 100 },
+        },
+      ],
+      limits: [],
+      routes: [
+        {
+          name: 'r',
+          hostnames: [],
+          rules: [
+            {
+              matches: [],
+              filters: [],
+              backends: [{ backend: 'a', weight: 1 }],
+              timeouts: { idle: 300_000 },
+              limits: [],
+            },
+          ],
+        },
+      ],
+      forwarded: { trustedHops: 0 },
+      bodies: { keepPerRequest: 1_048_576, keepTotal: 67_108_864 },
+    })
+  })
+
+  test('has the defaults of each policy that is there', () => {
+    const config = defineConfig({
+      version: 1,
+      backends: [{ name: 'a', breaker: { openFor: '2s' }, capacity: {}, retryBudget: false }, { name: 'b' }],
+      limits: [{ name: 'l', tokens: 7, every: '1m' }],
+      routes: [
+        {
+          name: 'r',
+          rules: [
+            {
+              backends: [{ backend: 'a' }],
+              retry: { retries: 1, backoff: { base: '100ms' } },
+              fallback: { backends: ['b'] },
+              limits: ['l'],
+            },
+          ],
+        },
+      ],
+    })
+    expect(config.backends[0]).toMatchObject({
+      breaker: { failures: 5, openFor: 2000, maxOpenFor: 20_000, probes: 1, maxOpenPercent: 100 },
+      capacity: { maxRequests: 1024 },
+      retryBudget: false,
+    })
+    const expected = { per: 'all', tokens: 7, every: 60_000, burst: 7, fill: 'continuous', maxKeys: 100_000 }
+    expect(config.limits[0]).toStrictEqual({ name: 'l', ...expected })
+    expect(config.routes[0]?.rules[0]).toMatchObject({
+      retry: {
+        retries: 1,
+        on: ['connect-failure', 'refused-stream', 'reset'],
+        backoff: { type: 'full-jitter', base: 100, max: 1000 },
+      },
+      fallback: { backends: ['b'], on: ['5xx', 'reset', 'connect-failure', 'rate-limited'] },
+    })
+  })
+
+  test('caps what is derived from a long duration', () => {
+    const config = defineConfig({ version: 1, backends: [{ name: 'a', breaker: { openFor: 2 ** 31 - 1 } }] })
+    expect(config.backends[0]?.breaker?.maxOpenFor).toBe(2 ** 31 - 1)
+  })
+
+  test('takes statuses as text, drops the schema for editors and undefined fields', () => {
+    const config = defineConfig({
+      ...minimal,
+      $schema: './node_modules/@headgate/config/schema.json',
+      limits: undefined,
+      routes: [
+        {
+          name: 'r',
+          rules: [{ name: undefined, backends: [{ backend: 'a' }], retry: { retries: 1, on: ['429', 503, '5xx'] } }],
+        },
+      ],
+    })
+    expect(config).not.toHaveProperty('$schema')
+    expect(config.limits).toStrictEqual([])
+    expect(config.routes[0]?.rules[0]).not.toHaveProperty('name')
+    expect(config.routes[0]?.rules[0]?.retry?.on).toStrictEqual([429, 503, '5xx'])
+  })
+
+  test('may have names that objects have already', () => {
+    const config = defineConfig({
+      version: 1,
+      backends: [{ name: '__proto__' }, { name: 'constructor' }],
+      routes: [{ name: 'toString', rules: [{ backends: [{ backend: '__proto__' }, { backend: 'constructor' }] }] }],
+    })
+    expect(config.backends.map(({ name }) => name)).toStrictEqual(['__proto__', 'constructor'])
+  })
+
+  test('is not the input and does not change it', () => {
+    const input = structuredClone(minimal)
+    const config = defineConfig(input)
+    expect(input).toStrictEqual(minimal)
+    expect(config.backends[0]).not.toBe(input.backends[0])
+  })
+})
+
+describe('a refused config', () => {
+  test('is told with all its problems at once, of shape and of references', () => {
+    const found = problemsOf({
+      version: 2,
+      backendz: [],
+      backends: [{ name: 'gpt4-stable', endpoints: ['http://a/v1'] }],
+      limits: [{ name: 'free', tokens: '5', every: '1.5s' }],
+      routes: [
+        {
+          name: 'gpt-4',
+          rules: [{ backends: [{ backend: 'gpt4-stabel', weight: -1 }], limits: ['fre'], retry: { retrys: 3 } }],
+        },
+      ],
+    })
+    expect(found.map(({ at, nearest }) => [at, nearest])).toStrictEqual([
+      ['version', undefined],
+      ['backends["gpt4-stable"].endpoints[0]', undefined],
+      ['limits["free"].tokens', undefined],
+      ['limits["free"].every', undefined],
+      ['routes["gpt-4"].rules[0].backends[0].weight', undefined],
+      ['routes["gpt-4"].rules[0].retry.retries', undefined],
+      ['routes["gpt-4"].rules[0].retry.retrys', 'retries'],
+      ['backendz', 'backends'],
+      ['routes["gpt-4"].rules[0].backends[0].backend', 'gpt4-stable'],
+      ['routes["gpt-4"].rules[0].limits[0]', 'free'],
+    ])
+  })
+
+  test('says what was found and what would be accepted', () => {
+    expect(problemsOf({ ...minimal, bodies: { keepTotal: -1 } })).toStrictEqual([
+      {
+        path: ['bodies', 'keepTotal'],
+        at: 'bodies.keepTotal',
+        value: -1,
+        message: 'found -1',
+        expected: 'bytes: an integer from 0',
+      },
+    ])
+  })
+
+  test.for<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'version: 1'],
+    ['a number', 5],
+    ['a list', []],
+    ['an empty object', {}],
+    ['a function', () => 1],
+    ['a symbol', Symbol('s')],
+    ['a big integer', 1n],
+    ['a map', new Map([['version', 1]])],
+  ])('%s is no config', ([, value]) => {
+    expect(problemsOf(value).length).toBe(1)
+  })
+
+  test('unknown keys that objects inherit are found', () => {
+    const found = problemsOf(JSON.parse('{"version":1,"__proto__":{"name":"x"},"constructor":1,"toString":2}'))
+    expect(found.map(({ at }) => at).toSorted()).toStrictEqual(['__proto__', 'constructor', 'toString'])
+  })
+
+  test('a polluted Object.prototype adds nothing', () => {
+    const prototype = Object.prototype as unknown as Record<string, unknown>
+    prototype['breaker'] = { failures: 1 }
+    try {
+      expect(Object.hasOwn(defineConfig(minimal).backends[0] ?? {}, 'breaker')).toBe(false)
+    } finally {
+      delete prototype['breaker']
+    }
+  })
+
+  test('a cycle, a getter that throws and an instance of a class are problems at their place, once', () => {
+    const routes: unknown[] = [{ name: 'r', rules: [new Date()] }]
+    routes.push(routes)
+    const broken = {
+      version: 1,
+      routes,
+      get backends(): never {
+        throw new Error('secret')
+      },
+    }
+    expect(problemsOf(broken).map(({ at, message }) => [at, message])).toStrictEqual([
+      ['routes["r"].rules[0]', 'it is not plain data'],
+      ['routes[1]', 'it contains itself'],
+      ['backends', 'it cannot be read'],
+    ])
+  })
+
+  test('a huge input is refused with a bounded number of problems', () => {
+    const sparse: unknown[] = []
+    sparse.length = 4_294_967_295
+    expect(problemsOf({ version: 1, backends: sparse })).toHaveLength(1)
+    const many = problemsOf({ version: 1, limits: Array.from({ length: 20_000 }, () => 0) })
+    expect(many).toHaveLength(1001)
+    expect(many.at(-1)?.message).toContain('19000 further')
+  })
+
+  test('values of header fields and credentials in URLs are never repeated', () => {
+    const found = problemsOf({
+      ...minimal,
+      backends: [
+        {
+          name: 'a',
+          apiKey: 'sk-secret',
+          endpoints: ['http://user:sk-secret@a', 'http://a?key=sk-secret'],
+          headers: [
+            { name: 'authorization', value: 'sk-secret\n' },
+            { name: 'x-key', value: { literal: 'sk-secret' } },
+            { name: 'x-other', value: ['sk-secret'] },
+            'sk-secret',
+          ],
+        },
+        { name: 'b', headers: 'sk-secret' },
+      ],
+      routes: [
+        {
+          name: 'r',
+          rules: [{ filters: [{ type: 'RequestHeaderModifier', set: [{ name: 'x', value: 'sk-secret\r' }] }] }],
+        },
+      ],
+    })
+    expect(found.length).toBeGreaterThan(7)
+    expect(JSON.stringify(found)).not.toContain('sk-secret')
+  })
+
+  test('no input makes it throw', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withNullPrototype: true, withMap: true, withDate: true, withBigInt: true }),
+        (value) => {
+          expect(parseConfig(value).ok).toBe(false)
+        },
+      ),
+    )
+    const keys = fc.constantFrom(
+      'version',
+      'backends',
+      'routes',
+      'rules',
+      'name',
+      'headers',
+      'limits',
+      '__proto__',
+      'x',
+    )
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { depthSize: 'medium' },
+        fc.constantFrom(1, 'a', null, true, '30s'),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(keys, tie('tree')),
+      ),
+    }))
+    fc.assert(fc.property(tree, (value) => typeof parseConfig(value).ok === 'boolean'))
+  })
+})
+
+test('defineConfig throws one error with every problem on a line of its own', () => {
+  const input = { ...minimal, routes: [{ name: 'r', rules: [{ backends: [{ backend: 'b', weight: 2_000_000 }] }] }] }
+  let thrown: unknown
+  try {
+    defineConfig(input)
+  } catch (error) {
+    thrown = error
+  }
+  expect(ConfigError.isInstance(thrown)).toBe(true)
+  if (!ConfigError.isInstance(thrown)) return
+  expect(thrown.code).toBe('HEADGATE_CONFIG')
+  expect(thrown.problems).toHaveLength(2)
+  expect(thrown.message).toBe(
+    [
+      'The gateway config has 2 problems:',
+      '  routes["r"].rules[0].backends[0].weight: found 2000000; expected a weight: an integer from 0 to 1000000',
+      '  routes["r"].rules[0].backends[0].backend: no backend is named "b"; expected the backend "a"',
+    ].join('\n'),
+  )
+})

@@ -1,0 +1,54 @@
+/** The whole config as a schema: shapes, bounds and defaults. Names that must be declared elsewhere are `references.ts`. */
+
+import { z } from 'zod'
+
+import * as defaults from './defaults.ts'
+import type { GatewayConfigInput, LimitInput } from './input.ts'
+import { backendSchema } from './schema-backends.ts'
+import { fieldName, routeSchema } from './schema-routes.ts'
+import { conforming, duration, integer, name, strict, token } from './schema-values.ts'
+import type { GatewayConfig, LimitConfig } from './types.ts'
+
+const most = Number.MAX_SAFE_INTEGER
+
+/** V8's own bound for the entries of one Map. */
+const mostKeys = 2 ** 24
+
+const limit = conforming<LimitConfig, LimitInput>()(
+  strict({
+    name: name('the name of a limit'),
+    per: z
+      .union([z.literal('all'), strict({ header: fieldName }), strict({ key: name('the name of a key function') })], {
+        error: 'all, or an object with one of the keys header and key',
+      })
+      .default('all'),
+    tokens: integer(1, most, 'tokens'),
+    every: duration(1),
+    burst: integer(1, most, 'tokens').exactOptional(),
+    fill: z.enum(['continuous', 'stepped'], { error: 'continuous or stepped' }).default(defaults.limit.fill),
+    maxKeys: integer(1, mostKeys, 'keys').default(defaults.limit.maxKeys),
+  }).transform(({ burst, ...rest }) => ({ ...rest, burst: burst ?? rest.tokens })),
+)
+
+const bytes = integer(0, most, 'bytes')
+
+export const gatewaySchema: z.ZodType<GatewayConfig, GatewayConfigInput> = conforming<
+  GatewayConfig,
+  GatewayConfigInput
+>()(
+  strict({
+    $schema: z.string({ error: 'the address of a JSON schema' }).exactOptional(),
+    version: z.literal(1, { error: '1, the version of this format' }),
+    name: token('the name of the gateway').max(253).default(defaults.gatewayName),
+    backends: z.array(backendSchema, { error: 'a list of backends' }).default([]),
+    limits: z.array(limit, { error: 'a list of limits' }).default([]),
+    routes: z.array(routeSchema, { error: 'a list of routes' }).default([]),
+    forwarded: strict({
+      trustedHops: integer(0, 100, 'proxies').default(defaults.trustedHops),
+    }).default(() => ({ trustedHops: defaults.trustedHops })),
+    bodies: strict({
+      keepPerRequest: bytes.default(defaults.bodies.keepPerRequest),
+      keepTotal: bytes.default(defaults.bodies.keepTotal),
+    }).default(() => ({ ...defaults.bodies })),
+  }).transform(({ $schema: _, ...config }) => config),
+)

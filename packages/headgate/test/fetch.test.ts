@@ -1,0 +1,34 @@
+/** The fetch mount passes the contract of all mounts, behind a small bridge from node:http. */
+
+import { createServer } from 'node:http'
+import { mountSuite, passThroughSuite } from '@headgate/testing/suites'
+import type { Mount } from '@headgate/testing/suites'
+import { fetchHandler } from '../src/fetch-mount.ts'
+import { Gateway } from '../src/gateway.ts'
+import { answer, requestOf } from './fetch-bridge.ts'
+import { listen } from './listen.ts'
+
+const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
+  const gate = new Gateway(config)
+  const handle = fetchHandler(gate, stripPrefix === undefined ? {} : { stripPrefix })
+  const server = createServer(async (incoming, outgoing) => {
+    const request = requestOf(incoming, outgoing)
+    const body = bodyParser === true ? Buffer.from(await request.arrayBuffer()) : undefined
+    const remoteAddress = incoming.socket.remoteAddress ?? ''
+    const given = body === undefined ? { remoteAddress } : { remoteAddress, readBody: () => Promise.resolve(body) }
+    await answer(await handle(request, given), outgoing)
+  })
+  return listen(server, gate)
+}
+
+const traits = {
+  name: 'fetch',
+  modes: ['framework'],
+  next: false,
+  supportsRawBody: true,
+  trailers: false,
+  exceptions: {},
+} as const
+
+mountSuite(traits, mount)
+passThroughSuite(traits, mount)

@@ -1,0 +1,35 @@
+/** node:http passes the contract of all mounts. */
+
+import { createServer } from 'node:http'
+import { mountSuite, passThroughSuite } from '@headgate/testing/suites'
+import type { Mount } from '@headgate/testing/suites'
+import { Gateway } from '../src/gateway.ts'
+import { nodeHandler } from '../src/node-mount.ts'
+import { listen } from './listen.ts'
+
+const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
+  const gate = new Gateway(config)
+  const bodies = new WeakMap<object, Buffer>()
+  const handle = nodeHandler(gate, {
+    ...(stripPrefix === undefined ? {} : { stripPrefix }),
+    readBody: (request) => bodies.get(request),
+  })
+  const server = createServer(async (request, response) => {
+    // No parser comes with node:http: this one is what people write themselves.
+    if (bodyParser === true) bodies.set(request, Buffer.concat(await Array.fromAsync(request)))
+    handle(request, response)
+  })
+  return listen(server, gate)
+}
+
+const traits = {
+  name: 'node:http',
+  modes: ['raw'],
+  next: false,
+  supportsRawBody: true,
+  trailers: true,
+  exceptions: {},
+} as const
+
+mountSuite(traits, mount)
+passThroughSuite(traits, mount)
