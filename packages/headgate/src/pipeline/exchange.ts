@@ -106,10 +106,9 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
 
   /** Stages 9 and 10. */
   #send(backend: BackendEntry, place: Place): void {
-    const { wheel } = this.#runtime
     const incoming = this.#incoming
     const headers = attemptHeaders(incoming, this.#plan, this.#filters(), backend)
-    const attempt = new Attempt(place.endpoint.endpoint, wheel, this.#plan.clocks, this)
+    const attempt = new Attempt(place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, this)
     this.#attempt = attempt
     this.#phase = 'attempting'
     this.#ledger.attempts++

@@ -1,0 +1,12 @@
+/** Chance that repeats itself: the same seed gives the same numbers. Knows no real randomness. */
+
+/** Numbers in [0, 1) from a 32-bit seed (mulberry32): even enough for tests, not for secrets. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
