@@ -1,4 +1,4 @@
-/** The seam between one attempt and whoever asked for it. Plain callbacks: no promise and no event object per chunk. */
+// The seam between one attempt and whoever asked for it. Plain callbacks: no promise and no event object per chunk.
 
 /** How an attempt ended without a whole reply. */
 export type FailureKind =
@@ -10,6 +10,8 @@ export type FailureKind =
   | 'bad-response'
   /** One of the attempt's clocks ran out: `clock` names it. */
   | 'timeout'
+  /** The request cannot be written as HTTP (bytes in the path, method, or a field); nothing was sent, says nothing about the backend. */
+  | 'bad-request'
   /** The caller's upload broke; says nothing about the backend. */
   | 'upload-failed'
   /** `cancel()` was called; says nothing about the backend. */

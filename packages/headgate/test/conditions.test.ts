@@ -1,0 +1,10 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { conditionNames as inConfig } from '@headgate/config'
+import type { ConditionName } from '@headgate/config'
+import { conditionNames as inProxy } from '@headgate/proxy'
+import type { ConditionName as Met } from '@headgate/proxy'
+
+test('the conditions that a config may name are those that the proxy can meet', () => {
+  expect([...inConfig].toSorted()).toEqual([...inProxy].toSorted())
+  expectTypeOf<Exclude<ConditionName, number>>().toEqualTypeOf<Met>()
+})

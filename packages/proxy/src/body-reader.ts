@@ -1,0 +1,49 @@
+// What one attempt reads of a shared request body. It may be destroyed by the transport without harm to the body.
+
+import { Readable } from 'node:stream'
+
+/** Enough to keep a socket busy, little enough to hold for each slow backend. */
+const bufferBytes = 16 * 1024
+
+export interface ReaderOwner {
+  /** The reader has room. */
+  readerWants(reader: BodyReader): void
+  /** The reader was destroyed, before or after its end. */
+  readerClosed(reader: BodyReader): void
+}
+
+/** Replays `chunks` from the first on; whatever the owner pushes afterwards is live. */
+export class BodyReader extends Readable {
+  /** Shared with the owner, who may append to it. */
+  readonly chunks: Buffer[]
+  /** The first chunk that was not replayed yet. */
+  next = 0
+  readonly #owner: ReaderOwner
+
+  constructor(owner: ReaderOwner, chunks: Buffer[]) {
+    super({ highWaterMark: bufferBytes })
+    this.#owner = owner
+    this.chunks = chunks
+    // A reader may fail before an attempt has taken it.
+    this.on('error', noop)
+  }
+
+  override _read(): void {
+    while (this.next < this.chunks.length) {
+      if (!this.push(this.chunks[this.next++])) return
+    }
+    this.#owner.readerWants(this)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#owner.readerClosed(this)
+    callback(error)
+  }
+}
+
+/** Tells whoever feeds an upload that nobody reads on. */
+export function dropUpload(body: Buffer | Readable | null): void {
+  if (body !== null && !Buffer.isBuffer(body)) body.destroy()
+}
+
+function noop(): void {}

@@ -1,0 +1,265 @@
+import { PassThrough, Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { BodyBudget } from './body-budget.ts'
+import { RequestBody } from './body.ts'
+
+function reading(body: RequestBody): Readable {
+  const opened = body.open()
+  if (!(opened instanceof Readable)) throw new TypeError('expected a stream')
+  return opened
+}
+
+function bytesOf(body: RequestBody): string {
+  const opened = body.open()
+  if (!Buffer.isBuffer(opened)) throw new TypeError('expected a buffer')
+  return opened.toString()
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+async function next(stream: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    stream.once('data', (chunk: Buffer) => {
+      stream.pause()
+      resolve(chunk.toString())
+    })
+  })
+}
+
+test('a body that is none opens as none and can be repeated', () => {
+  const body = RequestBody.none()
+  expect([body.open(), body.open(), body.replayable, body.complete]).toEqual([null, null, true, true])
+})
+
+test('bytes open as they are until they are released', () => {
+  const bytes = Buffer.from('abc')
+  const body = RequestBody.bytes(bytes)
+  expect(body.open()).toBe(bytes)
+  expect([body.replayable, body.bytesRead]).toEqual([true, 3])
+  body.release()
+  expect(body.replayable).toBe(false)
+  expect(() => body.open()).toThrow('cannot be sent again')
+})
+
+test('bytes that are released before the first try are sent once', () => {
+  const body = RequestBody.bytes(Buffer.from('abc'))
+  body.release()
+  expect(bytesOf(body)).toBe('abc')
+  expect(body.replayable).toBe(false)
+})
+
+test('nothing is read before the first try', async () => {
+  const source = new PassThrough()
+  source.write('abc')
+  const body = RequestBody.stream(source, undefined, 10, new BodyBudget(10))
+  await turn()
+  expect(body.bytesRead).toBe(0)
+  expect(await next(reading(body))).toBe('abc')
+})
+
+test('a small body of known length is gathered into one buffer and charged until it is released', async () => {
+  const source = new PassThrough()
+  const budget = new BodyBudget(100)
+  const body = RequestBody.stream(source, 6, 10, budget)
+  const error = new Promise<Error | undefined>((resolve) => {
+    body.prepare(resolve)
+  })
+  source.write('abc')
+  await turn()
+  source.write('def')
+  expect(await error).toBeUndefined()
+  expect(bytesOf(body)).toBe('abcdef')
+  expect([budget.used, body.complete, body.replayable]).toEqual([6, true, true])
+  body.release()
+  expect([budget.used, body.replayable]).toEqual([0, false])
+})
+
+test('a small body that may not be kept is gathered for one try', async () => {
+  const budget = new BodyBudget(100)
+  const body = RequestBody.stream(Readable.from([Buffer.from('abc')]), 3, 0, budget)
+  await new Promise((resolve) => {
+    body.prepare(resolve)
+  })
+  expect(budget.used).toBe(0)
+  expect(bytesOf(body)).toBe('abc')
+  expect(body.replayable).toBe(false)
+})
+
+test.for([
+  ['of unknown length', undefined, 100],
+  ['that is large', 20_000, 100],
+  ['when the budget is spent', 50, 10],
+] as const)('a body %s is not gathered, and the answer comes at once', ([, length, budgetBytes]) => {
+  const body = RequestBody.stream(new PassThrough(), length, 100, new BodyBudget(budgetBytes))
+  let called = false
+  body.prepare(() => {
+    called = true
+  })
+  expect(called).toBe(true)
+  expect(body.open()).toBeInstanceOf(Readable)
+})
+
+test('a body of length 0 is none', () => {
+  expect(RequestBody.stream(new PassThrough(), 0, 10, new BodyBudget(10)).open()).toBeNull()
+})
+
+test.for([
+  ['ends too early', (source: PassThrough) => source.end('ab')],
+  ['is too long', (source: PassThrough) => source.write('abcdef')],
+  ['is closed', (source: PassThrough) => source.destroy()],
+  ['fails', (source: PassThrough) => source.destroy(new Error('reset'))],
+] as const)('prepare tells when the upload %s, and the budget has its bytes back', async ([, act]) => {
+  const source = new PassThrough()
+  const budget = new BodyBudget(100)
+  const body = RequestBody.stream(source, 4, 100, budget)
+  const error = new Promise<Error | undefined>((resolve) => {
+    body.prepare(resolve)
+  })
+  act(source)
+  expect(await error).toBeInstanceOf(Error)
+  expect([budget.used, body.replayable]).toEqual([0, false])
+  await expect(textOf(reading(body))).rejects.toBe(await error)
+})
+
+test('what was read is replayed and then goes on live', async () => {
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, undefined, 100, new BodyBudget(100))
+  source.write('abc')
+  const first = reading(body)
+  expect(await next(first)).toBe('abc')
+  first.destroy()
+  await turn()
+  source.write('def')
+  const second = reading(body)
+  const text = textOf(second)
+  await turn()
+  source.end('ghi')
+  expect(await text).toBe('abcdefghi')
+  expect([body.bytesRead, body.complete, body.replayable]).toEqual([9, true, true])
+  expect(await textOf(reading(body))).toBe('abcdefghi')
+})
+
+test('a reader that an earlier try left open is closed', async () => {
+  const body = RequestBody.stream(new PassThrough(), undefined, 100, new BodyBudget(100))
+  const first = reading(body)
+  const second = reading(body)
+  expect([first.destroyed, second.destroyed]).toEqual([true, false])
+})
+
+test('above the bound of the request nothing is kept, and it cannot be repeated', async () => {
+  const budget = new BodyBudget(100)
+  const body = RequestBody.stream(Readable.from([Buffer.from('abc'), Buffer.from('def')]), undefined, 5, budget)
+  expect(await textOf(reading(body))).toBe('abcdef')
+  expect([budget.used, body.replayable]).toEqual([0, false])
+  expect(() => body.open()).toThrow('cannot be sent again')
+})
+
+test('above the budget of the process nothing is kept', async () => {
+  const budget = new BodyBudget(5)
+  const first = RequestBody.stream(Readable.from([Buffer.from('abc')]), undefined, 100, budget)
+  expect(await textOf(reading(first))).toBe('abc')
+  const second = RequestBody.stream(Readable.from([Buffer.from('def')]), undefined, 100, budget)
+  expect(await textOf(reading(second))).toBe('def')
+  expect([budget.used, first.replayable, second.replayable]).toEqual([3, true, false])
+  first.release()
+  expect(budget.used).toBe(0)
+})
+
+test('a body that is known to be too long is not kept from the start', async () => {
+  const budget = new BodyBudget(1_000_000)
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, 20_000, 10_000, budget)
+  source.write('a')
+  expect(await next(reading(body))).toBe('a')
+  expect([budget.used, body.replayable]).toEqual([0, false])
+})
+
+test('a release before the first try streams, once', async () => {
+  const budget = new BodyBudget(100)
+  const body = RequestBody.stream(Readable.from([Buffer.from('abc')]), undefined, 100, budget)
+  body.release()
+  body.release()
+  expect(body.replayable).toBe(true)
+  expect(await textOf(reading(body))).toBe('abc')
+  expect([budget.used, body.replayable]).toEqual([0, false])
+})
+
+test('a release in the middle of a replay loses no byte', async () => {
+  const source = new PassThrough()
+  const budget = new BodyBudget(1_000_000)
+  const body = RequestBody.stream(source, undefined, 1_000_000, budget)
+  const parts = Array.from({ length: 8 }, (_, index) => String(index).repeat(10_000))
+  const first = reading(body)
+  let seen = 0
+  first.on('data', (chunk: Buffer) => {
+    seen += chunk.length
+  })
+  for (const part of parts) source.write(part)
+  while (seen < 80_000) await turn()
+  first.destroy()
+  const second = reading(body)
+  expect((await next(second)).startsWith('0')).toBe(true)
+  body.release()
+  expect(budget.used).toBe(0)
+  source.end('tail')
+  expect(await textOf(second)).toBe(`${parts.slice(1).join('')}tail`)
+})
+
+test('when the caller leaves, the reader fails and the copy is dropped', async () => {
+  const budget = new BodyBudget(100)
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, undefined, 100, budget)
+  source.write('abc')
+  const reader = reading(body)
+  await next(reader)
+  const failed = new Promise((resolve) => {
+    reader.once('error', resolve)
+  })
+  body.destroy(new Error('gone'))
+  expect(await failed).toEqual(new Error('gone'))
+  expect([budget.used, body.replayable]).toEqual([0, false])
+})
+
+test('bytes whose caller left give a stream that fails', async () => {
+  const body = RequestBody.bytes(Buffer.from('abc'))
+  body.destroy(new Error('gone'))
+  await expect(textOf(reading(body))).rejects.toEqual(new Error('gone'))
+})
+
+test('a caller that closes after the end changes nothing', async () => {
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, undefined, 100, new BodyBudget(100))
+  source.end('abc')
+  expect(await textOf(reading(body))).toBe('abc')
+  source.destroy(new Error('late'))
+  await turn()
+  expect(body.replayable).toBe(true)
+})
+
+test('the source stands still while nobody reads', async () => {
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, undefined, 1_000_000, new BodyBudget(1_000_000))
+  const reader = reading(body)
+  source.write('abc')
+  await next(reader)
+  reader.destroy()
+  await turn()
+  source.write('def')
+  await turn()
+  expect(body.bytesRead).toBe(3)
+  expect(source.isPaused()).toBe(true)
+})
+
+test('a budget refuses what is no number of bytes', () => {
+  expect(() => new BodyBudget(-1)).toThrow(RangeError)
+})

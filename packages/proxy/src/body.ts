@@ -1,0 +1,288 @@
+// The caller's body, read once and sent by one or more attempts. It keeps a bounded copy and knows no endpoint and no policy.
+
+import type { Readable } from 'node:stream'
+import type { BodyBudget } from './body-budget.ts'
+import { BodyReader, type ReaderOwner } from './body-reader.ts'
+
+/** A body of a known length up to this is gathered and sent in one write. */
+const gatherBytes = 16 * 1024
+
+const bodyOfSource = Symbol('headgate.body')
+
+interface Source extends Readable {
+  [bodyOfSource]?: RequestBody
+}
+
+/** Where the bytes come from: nothing to come, still coming, or ended by an error. */
+type SourceState = 'flowing' | 'ended' | 'failed'
+
+/**
+ * A request body that is read from the caller only as fast as the backend takes it. What was read is kept, up to `keepBytes` and
+ * the process's budget, so that a further attempt can send the same bytes; above that it streams on and is not `replayable`.
+ * One attempt at a time.
+ */
+export class RequestBody implements ReaderOwner {
+  #source: Source | null = null
+  #state: SourceState = 'ended'
+  #error: Error | undefined
+  #contentLength: number | undefined
+  #budget: BodyBudget | undefined
+  #keepBytes = 0
+  /** Bytes charged to the budget. */
+  #keptBytes = 0
+  #whole: Buffer | null = null
+  /** All that was read so far, while `#keeping`. */
+  #chunks: Buffer[] = []
+  #keeping = false
+  #lost = false
+  #released = false
+  #opened = false
+  #bytesRead = 0
+  #reader: BodyReader | null = null
+  #prepared: ((error: Error | undefined) => void) | undefined
+
+  private constructor() {}
+
+  /** No body at all. */
+  static none(): RequestBody {
+    return new RequestBody()
+  }
+
+  /** A body that is there already; nothing is charged for it. */
+  static bytes(buffer: Buffer): RequestBody {
+    const body = new RequestBody()
+    body.#whole = buffer
+    body.#contentLength = buffer.length
+    body.#bytesRead = buffer.length
+    return body
+  }
+
+  /**
+   * A body that comes from `source`. Its listeners are set here, but nothing is read before `prepare()` or the first attempt.
+   * `contentLength` is undefined for a chunked one. `keepBytes` is the most kept for this request.
+   */
+  static stream(
+    source: Readable,
+    contentLength: number | undefined,
+    keepBytes: number,
+    budget: BodyBudget,
+  ): RequestBody {
+    const body = new RequestBody()
+    const own: Source = source
+    if (contentLength === 0) {
+      own.on('error', noop).resume()
+      return body
+    }
+    body.#source = own
+    body.#state = 'flowing'
+    body.#contentLength = contentLength
+    body.#budget = budget
+    body.#keepBytes = keepBytes
+    // What cannot be kept to its end is not kept at all.
+    body.#keeping = (contentLength ?? 0) <= keepBytes
+    own[bodyOfSource] = body
+    own.pause()
+    own.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+    return body
+  }
+
+  /** Bytes read from the caller so far. */
+  get bytesRead(): number {
+    return this.#bytesRead
+  }
+
+  /** The whole body was read from the caller. */
+  get complete(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** The same bytes can be sent from the start again. */
+  get replayable(): boolean {
+    return !this.#lost && this.#state !== 'failed'
+  }
+
+  /**
+   * Gathers a small body of known length (up to 16 KiB), so that it is sent in one write; for any other it calls back at once. The error
+   * says that the caller's upload broke.
+   */
+  prepare(done: (error: Error | undefined) => void): void {
+    if (this.#state === 'failed') return done(this.#error)
+    const length = this.#contentLength
+    const source = this.#source
+    if (source === null || this.#whole !== null || length === undefined || length > gatherBytes) return done(undefined)
+    if (this.#bytesRead > 0) return done(undefined)
+    // Gathered for the one write in any case; kept for longer only where it may be.
+    if (!this.#keeping) this.#released = true
+    else if (!this.#charge(length)) return done(undefined)
+    this.#prepared = done
+    source.resume()
+  }
+
+  /**
+   * What the next attempt sends: null, one buffer, or a stream that replays what was kept and then goes on live. A reader that an
+   * earlier attempt left open is destroyed. A broken upload gives a stream that fails, so that no attempt takes it for whole. Throws an
+   * Error when the bytes were not kept.
+   */
+  open(): Buffer | Readable | null {
+    if (this.#state === 'failed') return new BodyReader(this, []).destroy(this.#error)
+    if (this.#lost) throw new Error('the request body was not kept and cannot be sent again')
+    this.#opened = true
+    const whole = this.#whole
+    if (whole !== null) {
+      if (this.#released) this.#drop()
+      return whole
+    }
+    if (this.#source === null) return null
+    this.#reader?.destroy()
+    this.#reader = new BodyReader(this, this.#chunks)
+    return this.#reader
+  }
+
+  /** No further attempt can need the copy: it is dropped, the budget gets its bytes back, and streaming goes on. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#refund()
+    if (this.#whole === null) this.#stopKeeping()
+    else if (this.#opened) this.#drop()
+  }
+
+  /** The caller left, or nobody reads on: an attempt that is sending this body fails, and the copy is dropped. */
+  destroy(error?: Error): void {
+    this.#released = true
+    this.#drop()
+    this.#failWith(error ?? new Error('the caller left'))
+  }
+
+  /** @internal */
+  readerWants(reader: BodyReader): void {
+    if (reader !== this.#reader) return
+    if (this.#state === 'ended') reader.push(null)
+    else this.#source?.resume()
+  }
+
+  /** @internal */
+  readerClosed(reader: BodyReader): void {
+    if (reader !== this.#reader) return
+    this.#reader = null
+    if (this.#state === 'flowing') this.#source?.pause()
+  }
+
+  /** @internal */
+  sourceData(chunk: Buffer): void {
+    if (this.#state !== 'flowing') return
+    this.#bytesRead += chunk.length
+    if (this.#prepared !== undefined) this.#gather(chunk)
+    else this.#pass(chunk)
+  }
+
+  /** @internal */
+  sourceEnded(): void {
+    if (this.#state !== 'flowing') return
+    if (this.#contentLength !== undefined && this.#bytesRead !== this.#contentLength) {
+      this.#failWith(new Error('the request body is shorter or longer than announced'))
+      return
+    }
+    this.#state = 'ended'
+    const reader = this.#reader
+    if (reader !== null && reader.next >= reader.chunks.length) reader.push(null)
+    this.#callPrepared(undefined)
+  }
+
+  /** @internal */
+  sourceFailed(error: Error): void {
+    // A caller that closes after the end changes nothing.
+    if (this.#state === 'flowing') this.#failWith(error)
+  }
+
+  #gather(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    const length = this.#contentLength ?? 0
+    if (this.#bytesRead < length) return
+    if (this.#bytesRead > length) {
+      this.#failWith(new Error('the request body is shorter or longer than announced'))
+      return
+    }
+    this.#whole = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, length)
+    this.#chunks = []
+    this.#state = 'ended'
+    this.#callPrepared(undefined)
+  }
+
+  #pass(chunk: Buffer): void {
+    const reader = this.#reader
+    const replaying = reader !== null && reader.next < reader.chunks.length
+    if (this.#keeping && this.#keptBytes + chunk.length <= this.#keepBytes && this.#charge(chunk.length)) {
+      this.#chunks.push(chunk)
+    } else {
+      if (this.#keeping) this.#stopKeeping()
+      this.#lost = true
+      if (replaying) reader.chunks.push(chunk)
+    }
+    if (reader === null || replaying) return
+    reader.next = reader.chunks.length
+    if (!reader.push(chunk)) this.#source?.pause()
+  }
+
+  #charge(bytes: number): boolean {
+    if (this.#budget === undefined || !this.#budget.take(bytes)) return false
+    this.#keptBytes += bytes
+    return true
+  }
+
+  #refund(): void {
+    this.#budget?.give(this.#keptBytes)
+    this.#keptBytes = 0
+  }
+
+  /** A reader that is still replaying takes what was kept with it. */
+  #stopKeeping(): void {
+    this.#keeping = false
+    if (this.#bytesRead > 0) this.#lost = true
+    this.#refund()
+    const reader = this.#reader
+    if (reader !== null && reader.next < reader.chunks.length) {
+      this.#chunks = []
+    } else {
+      this.#chunks.length = 0
+      if (reader !== null) reader.next = 0
+    }
+  }
+
+  #drop(): void {
+    this.#whole = null
+    this.#lost = true
+  }
+
+  #failWith(error: Error): void {
+    this.#state = 'failed'
+    this.#error = error
+    this.#stopKeeping()
+    this.#reader?.destroy(error)
+    this.#callPrepared(error)
+  }
+
+  #callPrepared(error: Error | undefined): void {
+    const done = this.#prepared
+    this.#prepared = undefined
+    done?.(error)
+  }
+}
+
+function noop(): void {}
+
+function onData(this: Source, chunk: Buffer): void {
+  this[bodyOfSource]?.sourceData(chunk)
+}
+
+function onEnd(this: Source): void {
+  this[bodyOfSource]?.sourceEnded()
+}
+
+function onError(this: Source, error: Error): void {
+  this[bodyOfSource]?.sourceFailed(error)
+}
+
+function onClose(this: Source): void {
+  this[bodyOfSource]?.sourceFailed(new Error('the caller closed the connection before the end of the body'))
+}

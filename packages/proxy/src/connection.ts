@@ -1,0 +1,196 @@
+// One undici client on one socket, which serves one guest at a time. It knows nothing of requests or of other connections.
+
+import type { EventEmitter } from 'node:events'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { Client, type buildConnector, type Dispatcher } from 'undici'
+
+/** How a connection to an https endpoint checks whom it talks to. */
+export interface EndpointTls {
+  /** PEM certificates of the authorities to trust instead of the built-in ones. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[]
+  /** Name for SNI and for the certificate. Default the host of the URL; never taken from a request. */
+  readonly servername?: string
+  /** `false` accepts any certificate. Default true. */
+  readonly rejectUnauthorized?: boolean
+}
+
+/** Who is served by a connection. */
+export interface Guest extends Dispatcher.DispatchHandler {
+  /** Gets the connection that it asked for, and dispatches on it. */
+  board(connection: Connection): void
+  /** The endpoint is destroyed, or gave up before a connection was there. */
+  evicted(error: Error): void
+}
+
+export interface ConnectionOwner {
+  /** The guest is gone and the connection can serve another one. */
+  connectionIdle(connection: Connection): void
+  /** Called once. */
+  connectionGone(connection: Connection): void
+}
+
+/** What all connections of an endpoint share. */
+export interface ConnectionTarget {
+  readonly origin: string
+  readonly hostname: string
+  readonly port: number
+  readonly tls: EndpointTls | undefined
+  readonly maxHeaderBytes: number
+  /** The last TLS session, to be resumed by the next connection. */
+  session: Buffer | undefined
+}
+
+interface DispatchWithServername extends Dispatcher.DispatchOptions {
+  readonly servername: string
+}
+
+const keepAliveMs = 4_000
+const keepAliveMaxMs = 60_000
+const keepAliveMarginMs = 1_000
+
+export class Connection {
+  guest: Guest | null = null
+  /** Replies that ended well on this socket. */
+  served = 0
+  /** The first error of the socket itself. */
+  socketError: Error | undefined
+  /** The other side ended the stream. */
+  peerEnded = false
+  readonly #target: ConnectionTarget
+  readonly #owner: ConnectionOwner
+  readonly #client: Client
+  #socket: Socket | undefined
+  #gone = false
+
+  constructor(target: ConnectionTarget, owner: ConnectionOwner) {
+    this.#target = target
+    this.#owner = owner
+    this.#client = new Client(target.origin, {
+      connect: (_options, callback) => this.#connect(callback),
+      allowH2: false,
+      pipelining: 1,
+      strictContentLength: true,
+      // The clocks are the wheel's; undici's tick too coarsely.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: target.maxHeaderBytes,
+      // Below the 5 s after which common model servers close an idle connection; a hint of the backend counts less a margin.
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMaxMs,
+      keepAliveTimeoutThreshold: keepAliveMarginMs,
+    })
+    this.#client.on('drain', () => this.#onDrain())
+    this.#client.on('disconnect', () => this.#onDisconnect())
+    this.#client.on('connectionError', () => this.#onDisconnect())
+    // undici tells here what a handler threw. Attempts guard their listeners, so nothing can be told; without a listener it would throw.
+    const emitter: EventEmitter = this.#client
+    emitter.on('error', noop)
+  }
+
+  /** An open socket that has not been ended by either side. */
+  get alive(): boolean {
+    return !this.#gone && this.#socket !== undefined && !this.#socket.destroyed && !this.peerEnded
+  }
+
+  dispatch(
+    guest: Guest,
+    method: string,
+    path: string,
+    headers: string[],
+    body: Dispatcher.DispatchOptions['body'],
+  ): void {
+    this.guest = guest
+    const options: DispatchWithServername = {
+      path,
+      method,
+      headers,
+      body: body ?? null,
+      // With one name for all requests a Host header can neither choose the SNI name nor cause a new connection.
+      servername: this.#target.hostname,
+      idempotent: false,
+    }
+    this.#client.dispatch(options, guest)
+  }
+
+  /** Drops the connection on the wire now. */
+  discard(): void {
+    this.guest = null
+    if (this.#gone) return
+    this.#gone = true
+    this.#socket?.destroy()
+    this.#client.destroy(noop)
+    this.#owner.connectionGone(this)
+  }
+
+  /** Drops the connection and resolves when its socket is closed. */
+  async destroy(error: Error): Promise<void> {
+    const guest = this.guest
+    this.guest = null
+    guest?.evicted(error)
+    this.discard()
+    await this.#client.destroy(error)
+  }
+
+  #onDrain(): void {
+    if (this.guest === null && this.alive) this.#owner.connectionIdle(this)
+  }
+
+  #onDisconnect(): void {
+    // With a guest that was not sent yet, undici connects once more by itself.
+    if (this.guest === null) this.discard()
+  }
+
+  #connect(callback: buildConnector.Callback): void {
+    this.socketError = undefined
+    this.peerEnded = false
+    this.served = 0
+    const target = this.#target
+    const socket =
+      target.tls === undefined ? connectTcp({ host: target.hostname, port: target.port }) : this.#secure(target.tls)
+    this.#socket = socket
+    socket.setNoDelay(true).setKeepAlive(true, 60_000)
+    let waiting = true
+    socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
+      waiting = false
+      callback(null, socket)
+    })
+    // First of all listeners: what is noted here is known when undici reports the end of a reply.
+    socket.on('error', (error) => {
+      this.socketError ??= error
+      if (!waiting) return
+      waiting = false
+      callback(error, null)
+    })
+    socket.once('end', () => {
+      this.peerEnded = true
+    })
+    socket.once('close', () => {
+      if (!waiting) return
+      waiting = false
+      callback(new Error('the connection was closed before it was open'), null)
+    })
+  }
+
+  #secure(tls: EndpointTls): Socket {
+    const target = this.#target
+    const servername = tls.servername ?? (isIP(target.hostname) === 0 ? target.hostname : undefined)
+    const socket = connectTls({
+      host: target.hostname,
+      port: target.port,
+      ALPNProtocols: ['http/1.1'],
+      ...(servername === undefined ? {} : { servername }),
+      ...(tls.ca === undefined
+        ? {}
+        : { ca: typeof tls.ca === 'string' || Buffer.isBuffer(tls.ca) ? tls.ca : [...tls.ca] }),
+      ...(tls.rejectUnauthorized === undefined ? {} : { rejectUnauthorized: tls.rejectUnauthorized }),
+      ...(target.session === undefined ? {} : { session: target.session }),
+    })
+    socket.on('session', (session) => {
+      target.session = session
+    })
+    return socket
+  }
+}
+
+function noop(): void {}
