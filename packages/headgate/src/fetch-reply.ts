@@ -3,6 +3,9 @@
 import type { Reply, ReplyOwner } from './reply.ts'
 
 const highWaterMark = 64 * 1024
+/** Longest wait until the last event of a reply that is broken off is read, and what it then has to leave the server. */
+const cutMs = 900
+const writtenMs = 50
 
 export class FetchReply implements Reply {
   readonly #resolve: (response: Response) => void
@@ -68,7 +71,8 @@ export class FetchReply implements Reply {
     this.#over = true
     this.#owner?.callerGone()
     this.#resolve(new Response(null, { status: 499 }))
-    if (this.#controller?.desiredSize !== null) this.#controller?.error(new TypeError('the caller left'))
+    // A server cancels the stream in the same turn, and would report an error that came before.
+    setImmediate(() => this.#controller?.error(new TypeError('the caller left')))
   }
 
   cut(lastBytes: string | undefined): void {
@@ -78,13 +82,20 @@ export class FetchReply implements Reply {
     // No head yet: the request's own body broke.
     if (controller === undefined) return this.#resolve(new Response(null, { status: 400 }))
     if (lastBytes !== undefined) controller.enqueue(Buffer.from(lastBytes))
-    // An error discards what is queued: wait until the reader has taken the event.
-    breakWhenRead(controller, Date.now() + 1000)
+    breakWhenRead(controller, Date.now() + cutMs)
   }
 }
 
+/**
+ * An error discards what is queued, and servers drop what they have not written yet: the bytes need time to leave. A server
+ * that still holds the head back would even turn it into an error of its own.
+ */
 function breakWhenRead(controller: ReadableStreamDefaultController<Uint8Array>, until: number): void {
   const size = controller.desiredSize
-  if (size !== null && size < highWaterMark && Date.now() < until) setTimeout(breakWhenRead, 5, controller, until)
-  else if (size !== null) controller.error(new TypeError('the reply was broken off'))
+  const waiting = size !== null && size < highWaterMark && Date.now() < until
+  setTimeout(waiting ? breakWhenRead : breakStream, waiting ? 5 : writtenMs, controller, until)
+}
+
+function breakStream(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  controller.error(new TypeError('the reply was broken off'))
 }

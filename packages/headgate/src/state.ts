@@ -1,5 +1,6 @@
 /** Live state by stable identity: backend name, endpoint URL, limit name. A new table takes over what is still named. */
 
+import { randomInt } from 'node:crypto'
 import { Breaker, Capacity, mayOpen } from '@headgate/breaker'
 import type { BreakerHooks } from '@headgate/breaker'
 import type { BackendConfig, BreakerConfig, LimitConfig } from '@headgate/config'
@@ -122,7 +123,10 @@ export class LimitState {
             everyMs: config.every,
             burst: config.burst,
             fill: config.fill,
-            maxKeys: config.maxKeys,
+            // One bucket for all needs the room of one key.
+            maxKeys: config.per === 'all' ? 1 : config.maxKeys,
+            // Callers choose the keys: with a seed of its own they cannot aim at one place.
+            seed: randomInt(2 ** 32),
           })
   }
 }

@@ -83,6 +83,8 @@ export class StreamReply implements Reply {
 
   cut(lastBytes: string | undefined): void {
     if (this.#body.destroyed) return
+    // The exchange ends with this call: destroying the stream must not tell it once more.
+    this.#body.owner = undefined
     if (lastBytes === undefined || !this.#headSent) {
       this.#break()
       return

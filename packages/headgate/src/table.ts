@@ -9,6 +9,7 @@ import type {
   RouteConfig,
   RuleConfig,
 } from '@headgate/config'
+import type { KeyedLimiter } from '@headgate/limiter'
 import { compile } from '@headgate/matcher'
 import type { MatchTable, Route } from '@headgate/matcher'
 import { compileConditions } from '@headgate/proxy'
@@ -66,6 +67,8 @@ export interface RulePlan {
   /** 0: off. */
   readonly requestMs: number
   readonly limits: readonly LimitEntry[]
+  /** Of `limits`, in the same order. */
+  readonly limiters: readonly KeyedLimiter[]
   readonly forward: ForwardOptions
 }
 
@@ -159,6 +162,7 @@ function planRule(route: string, name: string, config: RuleConfig, parts: Parts)
     clocks: { headersMs: timeouts.headers ?? 0, idleMs: timeouts.idle, backendMs: timeouts.backend ?? 0 },
     requestMs: timeouts.request ?? 0,
     limits: config.limits.map((limit) => limitEntry(need(limits, limit), runtime)),
+    limiters: config.limits.map((limit) => need(limits, limit).limiter),
     forward,
   }
 }

@@ -9,6 +9,7 @@ import { answer, requestOf } from './fetch-bridge.ts'
 import { listen } from './listen.ts'
 
 const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
+  const hooks: string[] = []
   const gate = new Gateway(config)
   const handle = fetchHandler(gate, stripPrefix === undefined ? {} : { stripPrefix })
   const server = createServer(async (incoming, outgoing) => {
@@ -16,9 +17,11 @@ const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
     const body = bodyParser === true ? Buffer.from(await request.arrayBuffer()) : undefined
     const remoteAddress = incoming.socket.remoteAddress ?? ''
     const given = body === undefined ? { remoteAddress } : { remoteAddress, readBody: () => Promise.resolve(body) }
-    await answer(await handle(request, given), outgoing)
+    const response = await handle(request, given)
+    hooks.push(`response ${response.status}`)
+    await answer(response, outgoing)
   })
-  return listen(server, gate)
+  return { ...(await listen(server, gate)), hooks }
 }
 
 const traits = {

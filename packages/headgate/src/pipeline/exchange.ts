@@ -68,8 +68,8 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#runtime.enter(this)
     this.#outbound.reply.bind(this)
     try {
-      const refusal = chargeLimits(this.#plan.limits, this.#incoming, this.#runtime.wheel.now())
-      if (refusal !== undefined) return this.#answer({ code: 'rate_limited', retryAfterMs: refusal.waitMs })
+      const retryAfterMs = chargeLimits(this.#plan, this.#incoming, this.#runtime.wheel.now())
+      if (retryAfterMs > 0) return this.#answer({ code: 'rate_limited', retryAfterMs })
     } catch (error) {
       this.#runtime.warn('hook_threw', `a key function of route "${this.#plan.route}" threw`, error)
       return this.#answer({ code: 'hook_failed' })

@@ -1,33 +1,22 @@
 /** Stage 6: all buckets of a rule are charged, or none. */
 
+import { takeAll } from '@headgate/limiter'
+import type { Refusal } from '@headgate/limiter'
 import type { Incoming } from '../incoming.ts'
 import { everyone } from '../state.ts'
-import type { LimitEntry } from '../table.ts'
+import type { LimitEntry, RulePlan } from '../table.ts'
 
-export interface LimitRefusal {
-  readonly limit: string
-  /** Until the request would be admitted, in ms. */
-  readonly waitMs: number
-}
+/** Filled in by each refusal and read at once: nothing is made per request. */
+const refusal: Refusal = { index: 0, waitMs: 0 }
 
-/** Charges one token of each bucket that applies; a refusal charges nothing. A key function that throws passes through. */
-export function chargeLimits(limits: readonly LimitEntry[], incoming: Incoming, now: number): LimitRefusal | undefined {
-  if (limits.length === 0) return undefined
-  const keys = limits.map((limit) => limitKey(limit, incoming))
-  let refusal: LimitRefusal | undefined
-  for (let at = 0; at < limits.length; at++) {
-    const key = keys[at]
-    if (key === undefined) continue
-    const { state } = limits[at] as LimitEntry
-    const waitMs = state.limiter.waitMs(key, now)
-    if (waitMs > (refusal?.waitMs ?? 0)) refusal = { limit: state.config.name, waitMs }
-  }
-  if (refusal !== undefined) return refusal
-  for (let at = 0; at < limits.length; at++) {
-    const key = keys[at]
-    if (key !== undefined) (limits[at] as LimitEntry).state.limiter.take(key, now)
-  }
-  return undefined
+/**
+ * Charges one token of each bucket that applies; a refusal charges nothing. Returns 0, or the time in ms after which the
+ * request would be admitted. What a key function throws passes through.
+ */
+export function chargeLimits(plan: RulePlan, incoming: Incoming, now: number): number {
+  if (plan.limits.length === 0) return 0
+  const keys = plan.limits.map((limit) => limitKey(limit, incoming))
+  return takeAll(plan.limiters, keys, now, 1, refusal) ? 0 : refusal.waitMs
 }
 
 /** Undefined: this limit does not apply to the request. */

@@ -1,0 +1,24 @@
+/** The logarithm against Math.log, at the ends and in between. */
+
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { negativeLogarithm } from './negative-logarithm.ts'
+
+const exact = (value: number): number => -Math.log((value + 0.5) / 2 ** 32)
+
+test.for([0, 1, 2, 3, 255, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1])(
+  'the logarithm of %i is right and positive',
+  (value) => {
+    expect(Math.abs(negativeLogarithm(value) - exact(value))).toBeLessThan(1e-11)
+    expect(negativeLogarithm(value)).toBeGreaterThan(0)
+  },
+)
+
+test('the logarithm agrees with Math.log to eleven places everywhere', () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 32 - 1), (value) => {
+      expect(Math.abs(negativeLogarithm(value) - exact(value))).toBeLessThan(1e-11)
+    }),
+    { numRuns: 2000 },
+  )
+})

@@ -1,0 +1,19 @@
+/** One after the other, over those that are allowed. It knows no weights (`weighted.ts` does) and no health. */
+
+/** Round robin over the indexes of a list, starting after the last pick. The list may change its length between picks. */
+export class RoundRobin {
+  #last = -1
+
+  /** The next index below `count` that `allowed` lets through, or -1 when nobody is left. Asks each at most once. */
+  pick(count: number, allowed: (index: number) => boolean): number {
+    let index = this.#last
+    for (let asked = 0; asked < count; asked++) {
+      index = index + 1 < count ? index + 1 : 0
+      if (allowed(index)) {
+        this.#last = index
+        return index
+      }
+    }
+    return -1
+  }
+}
