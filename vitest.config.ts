@@ -1,13 +1,27 @@
+/** How tests run: on `src/`, without a build. Which behaviour is tested is the business of each package. */
 import { defineConfig } from 'vitest/config'
 
-// Tests run on src/, without a build, through the private export condition.
+// The private export condition of every package points at its sources.
 const conditions = ['@headgate/source', 'module', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    projects: [{ extends: true, test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts', 'docs/**/*.test.ts'] } }],
-    coverage: { provider: 'v8', include: ['packages/*/src/**'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/{src,test}/**/*.test.ts',
+            'examples/*/*.test.ts',
+            'bench/**/*.test.ts',
+            'docs/test/**/*.test.ts',
+          ],
+        },
+      },
+    ],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts', '**/*.case.ts'] },
   },
 })
