@@ -1,0 +1,21 @@
+/** Chance that is the same in every run, and how numbers are printed. */
+
+/** Uniform in [0, 1): the same sequence for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index)
+}
+
+/** Three significant digits at most, thousands set apart. */
+export function short(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 2 })
+}

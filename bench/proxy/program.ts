@@ -1,0 +1,81 @@
+/** A program of the comparison in a process of its own, seen from the one that measures. It knows no HTTP. */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { isReply } from './messages.ts'
+import type { Question } from './messages.ts'
+
+/** Longest wait for an answer. */
+const answerMs = 30_000
+
+export class Program {
+  readonly name: string
+  /** Where it listens, 0 for one that does not. */
+  port = 0
+  static readonly #running = new Set<Program>()
+  readonly #child: ChildProcess
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name
+    this.#child = child
+  }
+
+  /** Resolves when it is ready. It is run by this very Node, with the sources of the packages. */
+  static async start(name: string, source: URL, ...options: string[]): Promise<Program> {
+    const child = fork(source, options, {
+      execArgv: ['--conditions=@headgate/source'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const program = new Program(name, child)
+    Program.#running.add(program)
+    program.port = Number(await program.#answer())
+    return program
+  }
+
+  /** See `ownCpuMicros`. */
+  async cpuMicros(): Promise<number> {
+    return Number(await this.ask({ kind: 'cpu' }))
+  }
+
+  /** One question at a time. Throws when the program fails, ends, or takes longer than 30 s. */
+  async ask(question: Question): Promise<unknown> {
+    this.#child.send(question)
+    return await this.#answer()
+  }
+
+  /** Ends every program that was started. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Program.#running].map((program) => program.#stop()))
+    Program.#running.clear()
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await gone
+  }
+
+  async #answer(): Promise<unknown> {
+    const patience = new AbortController()
+    const { signal } = patience
+    const timer = setTimeout(() => patience.abort(), answerMs)
+    const ended = once(this.#child, 'exit', { signal }).then(([code]) => ({ problem: `ended with ${String(code)}` }))
+    try {
+      const [message]: unknown[] = await Promise.race([
+        once(this.#child, 'message', { signal }),
+        ended.then((problem) => [problem]),
+      ])
+      if (!isReply(message)) throw new Error(`${this.name}: said ${JSON.stringify(message)}`)
+      if ('problem' in message) throw new Error(`${this.name}: ${message.problem}`)
+      return message.value
+    } catch (error) {
+      if (signal.aborted) throw new Error(`${this.name}: no answer within ${answerMs / 1000} s`, { cause: error })
+      throw error
+    } finally {
+      clearTimeout(timer)
+      ended.catch(() => {})
+      patience.abort()
+    }
+  }
+}

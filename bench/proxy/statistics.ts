@@ -1,0 +1,20 @@
+/** What can be said of noisy figures. */
+
+/**
+ * Bounds that hold the true median with a probability of at least 95 %, whatever the distribution: two of the values themselves, by
+ * the sign test. Below 6 values no pair of them is so sure, and the bounds are the lowest and the highest.
+ */
+export function medianBounds(values: readonly number[]): readonly [low: number, high: number] {
+  const sorted = values.toSorted((a, b) => a - b)
+  const count = sorted.length
+  // Chance that at most `cut` of the values lie on one side of the median.
+  let ways = 1
+  let tail = 0.5 ** count
+  let cut = 0
+  for (; cut < count; cut++) {
+    ways = (ways * (count - cut)) / (cut + 1)
+    tail += ways * 0.5 ** count
+    if (tail > 0.025) break
+  }
+  return [sorted[cut] ?? Number.NaN, sorted[count - 1 - cut] ?? Number.NaN]
+}
