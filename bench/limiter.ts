@@ -27,6 +27,14 @@ function contestantsFor(tokens: number): Call[] {
   ]
 }
 
+/** The same with keys as a server has them: new strings for every request, whose hash V8 does not know yet. */
+function withFreshKeys(contestants: readonly Call[]): Contestant<Buffer, boolean | Promise<boolean>>[] {
+  const fresh = contestants.map(({ name, call, awaited = false }) => {
+    return { name, awaited, call: (bytes: Buffer) => call(bytes.toString('latin1')) }
+  })
+  return [...fresh, { name: 'making the key, nothing else', call: (bytes) => bytes.toString('latin1') !== '' }]
+}
+
 /** A fresh key gets exactly as many calls through as it has tokens. */
 async function checkCount(tokens: number, { name, call }: Call): Promise<void> {
   let admitted = 0
@@ -55,5 +63,13 @@ export async function limiter(settings: Settings): Promise<Table[]> {
     }
     tables.push(await compare({ title, items, check, contestants }, settings))
   }
+  const title = '8,192 keys, admitted, each call with a new string for its key'
+  const contestants = withFreshKeys(contestantsFor(2 ** 31))
+  const items = many.map((key) => Buffer.from(key, 'latin1'))
+  const check = async ({ name, call }: Contestant<Buffer, boolean | Promise<boolean>>): Promise<void> => {
+    for (const bytes of items)
+      if (!(await call(bytes))) throw new Error(`${title}: ${name} is wrong for ${String(bytes)}`)
+  }
+  tables.push(await compare({ title, items, check, contestants }, settings))
   return tables
 }

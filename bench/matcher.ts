@@ -25,7 +25,7 @@ const withHeaders: readonly [name: string, make: Make][] = [
 ]
 
 /** A router that takes longer than this to get ready is left out of that size, and named. */
-const mostBuildMs = 3000
+const mostBuildMs = 1500
 
 /** What the router is ready to do, or why it cannot take part. */
 function prepare(name: string, make: Make, { routes, requests }: Work): Contestant<BenchRequest, number> | string {

@@ -6,7 +6,7 @@ export interface Stage {
   /** Where the application listens. */
   readonly url: string
   readonly stable: Model
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** With `--stay` the server is left running, to be tried by hand; otherwise it is closed at the end. */

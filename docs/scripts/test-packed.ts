@@ -80,6 +80,8 @@ Server.prototype.listen = function (...values) {
 
 const project = mkdtempSync(join(tmpdir(), 'headgate-packed-'))
 try {
+  // From nothing: what an earlier build left behind would be packed too.
+  await run('clean', 'pnpm', ['clean'], { cwd: root })
   await run('build', 'pnpm', ['build'], { cwd: root })
   const tarballs = await pack(packages, join(project, 'tarballs'))
   checkTarballs(packages, tarballs)

@@ -41,7 +41,8 @@ export class Traffic {
       }
     } catch (error) {
       if (!(error instanceof OpenAI.APIError)) throw error
-      const retryAfter = error.headers?.get('retry-after') ?? undefined
+      const headers: Headers | undefined = error.headers
+      const retryAfter = headers?.get('retry-after') ?? undefined
       return { servedBy: undefined, status: error.status ?? 0, retryAfter, code: error.code ?? undefined }
     }
   }

@@ -13,7 +13,7 @@ export function endpointProblem(text: string): string | undefined {
   if (rest.includes('?')) return 'it contains a query; a request keeps its own'
   const slash = rest.indexOf('/')
   if (slash !== -1 && slash !== rest.length - 1) {
-    return 'it contains a path; a request keeps its own path, so drop it here or change the path with a filter'
+    return 'it contains a path; a request keeps its own path, so drop it here'
   }
   const url = URL.parse(text)
   if (url === null || url.hostname === '' || /:\/?$/.test(rest)) return 'its host or port is not valid'

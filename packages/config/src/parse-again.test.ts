@@ -16,7 +16,12 @@ const token = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/)
 const sometimes = { requiredKeys: [] as [] }
 
 const breaker = fc.record({ failures: fc.nat(9), openFor: duration, probes: fc.integer({ min: 1, max: 9 }) }, sometimes)
-const secret = fc.oneof(fc.record({ env: token }), fc.record({ file: token }), fc.constant({ secret: 'a/b/c' }))
+const prefix = fc.constantFrom('Bearer ', '')
+const secret = fc.oneof(
+  fc.record({ env: token, prefix }, { requiredKeys: ['env'] }),
+  fc.record({ file: token }),
+  fc.constant({ secret: 'a/b/c' }),
+)
 const backend = (name: string) =>
   fc.record(
     {

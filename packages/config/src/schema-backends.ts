@@ -29,6 +29,10 @@ const endpoint = conforming<EndpointConfig, string | EndpointConfig>()(
   }),
 )
 
+const headerValue = z
+  .string({ error: 'text without line breaks, NUL and other control characters' })
+  .regex(fieldValuePattern)
+
 const secretText = 'exactly one of env, file and secret'
 
 const secret = conforming<SecretRef, SecretRef>()(
@@ -45,23 +49,21 @@ const secret = conforming<SecretRef, SecretRef>()(
       .string({ error: 'a Kubernetes Secret as namespace/name/key' })
       .regex(/^[^/\s]+\/[^/\s]+\/[^/\s]+$/)
       .exactOptional(),
+    prefix: headerValue.exactOptional(),
   })
-    .meta({ minProperties: 1, maxProperties: 1 })
+    .meta({ oneOf: [{ required: ['env'] }, { required: ['file'] }, { required: ['secret'] }] })
     .transform((reference, context): SecretRef => {
-      const { env, file, secret: key } = reference
-      if (env !== undefined && file === undefined && key === undefined) return { env }
-      if (file !== undefined && env === undefined && key === undefined) return { file }
-      if (key !== undefined && env === undefined && file === undefined) return { secret: key }
-      const count = Object.keys(reference).length
+      const { env, file, secret: key, prefix } = reference
+      const more = prefix === undefined ? {} : { prefix }
+      if (env !== undefined && file === undefined && key === undefined) return { env, ...more }
+      if (file !== undefined && env === undefined && key === undefined) return { file, ...more }
+      if (key !== undefined && env === undefined && file === undefined) return { secret: key, ...more }
+      const count = [env, file, key].filter((place) => place !== undefined).length
       const wrong = count === 0 ? 'the reference is empty' : 'the reference names more than one place'
       context.issues.push({ code: 'custom', message: secretText, params: { wrong }, input: reference })
       return z.NEVER
     }),
 )
-
-const headerValue = z
-  .string({ error: 'text without line breaks, NUL and other control characters' })
-  .regex(fieldValuePattern)
 
 const header = conforming<HeaderConfig, HeaderConfig>()(
   strict({

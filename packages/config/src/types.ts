@@ -4,11 +4,15 @@
 export type Milliseconds = number
 
 /** A value that is not in the config: it is read when the table is built and is never printed. */
-export type SecretRef =
+export type SecretRef = (
   | { readonly env: string }
   | { readonly file: string }
   /** A Kubernetes Secret given beside the manifests: `namespace/name/key`. */
   | { readonly secret: string }
+) & {
+  /** Text put in front of the value, such as `Bearer ` with its blank. Default none. */
+  readonly prefix?: string
+}
 
 /** A whole gateway. `version` is the version of this format. */
 export interface GatewayConfig {

@@ -3,7 +3,7 @@
 import { formatDuration } from './duration.ts'
 import { ProblemList, shown } from './problems.ts'
 import type { Problem } from './problems.ts'
-import type { GatewayConfig, MatchConfig, RetryConfig, RuleConfig } from './types.ts'
+import type { BackendConfig, GatewayConfig, MatchConfig, RetryConfig, RuleConfig } from './types.ts'
 
 type Path = readonly (string | number)[]
 
@@ -21,6 +21,7 @@ export function warningsOf(config: GatewayConfig): readonly Problem[] {
   }
   warnOfUnused(config.backends, 'backends', usedBackends, 'no rule sends requests to it', list)
   warnOfUnused(config.limits, 'limits', usedLimits, 'no rule takes tokens from it', list)
+  for (const [index, backend] of config.backends.entries()) warnOfHost(backend, ['backends', index, 'headers'], list)
   for (const [index, { breaker }] of config.backends.entries()) {
     if (breaker === undefined || breaker.failures > 0 || breaker.ratio !== undefined) continue
     const message = 'neither failures in a row nor a ratio can open this breaker'
@@ -47,6 +48,15 @@ export function warningsOf(config: GatewayConfig): readonly Problem[] {
     list.add({ path: ['bodies', 'keepPerRequest'], value: config.bodies.keepPerRequest, message, expected })
   }
   return list.all(config)
+}
+
+/** Hosted APIs serve many names behind one address and refuse the caller's Host, which is forwarded as it is. */
+function warnOfHost(backend: BackendConfig, path: Path, list: ProblemList): void {
+  const hosted = backend.endpoints.find(({ url }) => url.startsWith('https:'))
+  if (hosted === undefined || backend.headers?.some(({ name }) => name.toLowerCase() === 'host') === true) return
+  const { host } = new URL(hosted.url)
+  const message = "the caller's Host is forwarded; most servers behind https expect their own"
+  list.add({ path, value: shown(backend.headers), message, expected: `a field host with the value ${host}` })
 }
 
 function warnOfUnused(

@@ -5,18 +5,33 @@ import type { SecretRef } from '@headgate/config'
 
 export type SecretProblem = { readonly problem: string }
 
-/** The value, without one trailing line break, or why there is none. */
+/** The prefix and the value, without one trailing line break, or why there is none. */
 export function resolveSecret(ref: SecretRef): string | SecretProblem {
+  const value = readSecret(ref)
+  if (typeof value !== 'string') return value
+  // Sent as a header field: with a line break in it every request to the backend would fail.
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+    return { problem: `${describe(ref)} holds a line break or another character that no header field can carry` }
+  }
+  return `${ref.prefix ?? ''}${value}`
+}
+
+function describe(ref: SecretRef): string {
+  if ('env' in ref) return `the environment variable ${ref.env}`
+  return 'file' in ref ? `the file ${ref.file}` : `the secret ${ref.secret}`
+}
+
+function readSecret(ref: SecretRef): string | SecretProblem {
   if ('env' in ref) {
     const value = process.env[ref.env]
-    return value === undefined || value === '' ? { problem: `the environment variable ${ref.env} is not set` } : value
+    return value === undefined || value === '' ? { problem: `${describe(ref)} is not set` } : value
   }
   if ('file' in ref) {
     try {
       return readFileSync(ref.file, 'utf8').replace(/\r?\n$/, '')
     } catch {
-      return { problem: `the file ${ref.file} cannot be read` }
+      return { problem: `${describe(ref)} cannot be read` }
     }
   }
-  return { problem: `the secret ${ref.secret} can only be resolved where manifests are read` }
+  return { problem: `${describe(ref)} can only be resolved where manifests are read` }
 }

@@ -80,7 +80,7 @@ function countNames(list: readonly ValueMatch[] | undefined, ignoreCase: boolean
 }
 
 /** The comparison itself. Returns shared objects, so that a sort makes none. */
-export function compareStandings(first: Standing, second: Standing): Precedence {
+function compareStandings(first: Standing, second: Standing): Precedence {
   const host = compareHostnames(first.hostname, second.hostname)
   if (host !== 0) return verdict(host, 'hostname')
   const pathType = pathTypeRank[first.pathType] - pathTypeRank[second.pathType]

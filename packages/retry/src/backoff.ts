@@ -13,7 +13,7 @@ export interface BackoffOptions {
   readonly maxMs?: number
 }
 
-export const defaultBaseMs = 25
+const defaultBaseMs = 25
 
 /** Defaults to `defaultBaseMs * maxFactor`, as Envoy's `max_interval`. */
 const maxFactor = 10

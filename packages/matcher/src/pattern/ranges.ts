@@ -2,7 +2,7 @@
 
 export type Ranges = readonly number[]
 
-export const lastCodePoint = 0x10ffff
+const lastCodePoint = 0x10ffff
 
 /** Sorts the ranges and joins those that touch. */
 export function normalise(pairs: Ranges): Ranges {

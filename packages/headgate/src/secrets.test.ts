@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { resolveSecret } from './secrets.ts'
+
+let folder = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headgate-secrets-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+  vi.unstubAllEnvs()
+})
+
+test('a variable, with its prefix', () => {
+  vi.stubEnv('HEADGATE_TEST_KEY', 'k')
+  expect(resolveSecret({ env: 'HEADGATE_TEST_KEY', prefix: 'Bearer ' })).toBe('Bearer k')
+})
+
+test('a file, without its last line break', () => {
+  const file = join(folder, 'key')
+  writeFileSync(file, 'k\n')
+  expect(resolveSecret({ file })).toBe('k')
+})
+
+test.for(['a\nb', 'a\rb', 'a\0b', 'é€'])('%j cannot be a header value, and the problem does not print it', (text) => {
+  const file = join(folder, 'key')
+  writeFileSync(file, text)
+  expect(resolveSecret({ file })).toEqual({ problem: expect.stringMatching(/^the file .*key holds a line break/) })
+})
+
+test('what is not there is named, never its value', () => {
+  expect(resolveSecret({ env: 'HEADGATE_TEST_UNSET' })).toEqual({
+    problem: 'the environment variable HEADGATE_TEST_UNSET is not set',
+  })
+  expect(resolveSecret({ file: join(folder, 'none') })).toEqual({ problem: expect.stringContaining('cannot be read') })
+})
