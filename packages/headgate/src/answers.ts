@@ -59,6 +59,9 @@ export interface Answer {
   readonly headers?: readonly string[]
 }
 
+/** The connection goes too, so that its server can end. */
+export const closingAnswer: Answer = { code: 'closing', headers: ['connection', 'close'] }
+
 export interface AnswerContext {
   readonly path: string
   readonly accept: string | undefined

@@ -44,6 +44,15 @@ export interface RequestReport {
   readonly durationMs: number
 }
 
+/** A request that was not acted on, because its head is not acceptable. What it said is not repeated here. */
+export interface RefusalReport {
+  readonly id: string
+  readonly status: number
+  /** `bad_target`, `bad_host`, `bad_framing`, `method_not_allowed`. */
+  readonly code: string
+  readonly message: string
+}
+
 export interface BreakerReport {
   readonly backend: string
   readonly endpoint: string
@@ -72,6 +81,7 @@ export interface FallbackReport {
 /** Noun first, then what happened. */
 export interface GatewayEvents {
   'request-ended': (report: RequestReport) => void
+  'request-refused': (report: RefusalReport) => void
   'attempt-ended': (report: AttemptReport & { readonly id: string; readonly route: string }) => void
   'retry-scheduled': (report: RetryReport) => void
   'fallback-chosen': (report: FallbackReport) => void

@@ -1,18 +1,18 @@
 /** The running gateway: what an application holds. */
 
 import type { EventEmitter } from 'eventemitter3'
-import { defineConfig } from '@headgate/config'
-import type { GatewayConfig, GatewayConfigInput, RuleConfig } from '@headgate/config'
+import { ConfigError, describeProblem, parseConfig } from '@headgate/config'
+import type { GatewayConfig, GatewayConfigInput, Problem, RuleConfig } from '@headgate/config'
 import { GatewayError } from './errors.ts'
 import type { GatewayEvents } from './events.ts'
-import { explainRequest } from './explain.ts'
-import type { ExplainRequest, Explanation } from './explain.ts'
+import { explainRequest } from './table/explain.ts'
+import type { ExplainRequest, Explanation } from './table/explain.ts'
 import { Port } from './port.ts'
 import { Runtime } from './runtime.ts'
 import type { KeyFunction } from './runtime.ts'
-import { snapshotBackends } from './snapshot.ts'
-import type { BackendSnapshot } from './snapshot.ts'
-import { buildTable, retiredEndpoints, routeName } from './table.ts'
+import { snapshotBackends } from './table/snapshot.ts'
+import type { BackendSnapshot } from './table/snapshot.ts'
+import { buildTable, retiredEndpoints, routeName } from './table/table.ts'
 
 export interface GatewayOptions {
   /** Functions that limits are keyed by, by the name that the config uses. */
@@ -38,7 +38,7 @@ export class Gateway<B extends string = string, R extends string = string> {
 
   /** Throws ConfigError (all problems) or GatewayError (a secret or key function is missing); nothing is started then. */
   constructor(config: GatewayConfigInput, options: GatewayOptions = {}) {
-    const parsed = defineConfig(config)
+    const { config: parsed, warnings } = parse(config)
     this.#runtime = new Runtime({
       keepTotal: parsed.bodies.keepTotal,
       keys: new Map(Object.entries(options.keys ?? {})),
@@ -47,6 +47,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     const table = buildTable(parsed, this.#runtime, undefined)
     for (const { state } of table.backends.values()) state.adopt()
     this.port = new Port(this.#runtime, table)
+    this.#warn(warnings)
   }
 
   /** The config in force, with every default written out. */
@@ -104,7 +105,13 @@ export class Gateway<B extends string = string, R extends string = string> {
    * keeps its name and settings live on; removed backends drain. Throws like the constructor and changes nothing then.
    */
   update(config: GatewayConfigInput): void {
-    this.#swap(defineConfig(config))
+    const { config: parsed, warnings } = parse(config)
+    this.#swap(parsed)
+    this.#warn(warnings)
+  }
+
+  #warn(warnings: readonly Problem[]): void {
+    for (const warning of warnings) this.#runtime.warn('config', describeProblem(warning))
   }
 
   #swap(config: GatewayConfig): void {
@@ -113,7 +120,8 @@ export class Gateway<B extends string = string, R extends string = string> {
     const table = buildTable(config, this.#runtime, former)
     this.port.table = table
     for (const { state } of table.backends.values()) state.adopt()
-    for (const endpoint of retiredEndpoints(former, table)) void endpoint.close()
+    // A request that began before may still try it again.
+    for (const endpoint of retiredEndpoints(former, table)) endpoint.retire()
     if (this.#runtime.listens('config-changed')) {
       const routes = config.routes.map(routeName)
       this.#runtime.emit('config-changed', { routes, backends: config.backends.map((backend) => backend.name) })
@@ -151,6 +159,12 @@ export class Gateway<B extends string = string, R extends string = string> {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+function parse(input: GatewayConfigInput): { readonly config: GatewayConfig; readonly warnings: readonly Problem[] } {
+  const result = parseConfig(input)
+  if (!result.ok) throw new ConfigError(result.problems)
+  return result
 }
 
 function reweigh(rule: RuleConfig, weights: NewWeights, route: string): RuleConfig {

@@ -1,7 +1,7 @@
 /** The public names of headgate. */
 
-export { gateway } from './builder.ts'
-export type { GatewayBuilderOptions } from './builder.ts'
+export { gateway } from './builder/builder.ts'
+export type { GatewayBuilderOptions } from './builder/builder.ts'
 export type {
   BackendOptions,
   FallbackOptions,
@@ -20,7 +20,7 @@ export type {
   ValueOptions,
   Weights,
   When,
-} from './builder-types.ts'
+} from './builder/builder-types.ts'
 export { Gateway } from './gateway.ts'
 export type { CloseOptions, GatewayOptions, NewWeights } from './gateway.ts'
 export type {
@@ -28,21 +28,22 @@ export type {
   BreakerReport,
   FallbackReport,
   GatewayEvents,
+  RefusalReport,
   RequestReport,
   RequestResult,
   RetryReport,
 } from './events.ts'
-export type { ExplainedBackend, ExplainedLoser, ExplainedWinner, ExplainRequest, Explanation } from './explain.ts'
-export type { BackendSnapshot, EndpointSnapshot } from './snapshot.ts'
+export type { ExplainedBackend, ExplainedLoser, ExplainedWinner, ExplainRequest, Explanation } from './table/explain.ts'
+export type { BackendSnapshot, EndpointSnapshot } from './table/snapshot.ts'
 export { GatewayError } from './errors.ts'
 export type { KeyFunction, KeyRequest } from './runtime.ts'
-export { nodeHandler } from './node-mount.ts'
-export type { NodeHandler, NodeMountOptions } from './node-mount.ts'
-export { fetchHandler, fetchMatcher } from './fetch-mount.ts'
-export type { FetchHandler, FetchMatch, FetchRequestOptions } from './fetch-mount.ts'
-export type { MountOptions } from './mount-options.ts'
-export { streamHandler } from './stream-mount.ts'
-export type { StreamHandler, StreamMountOptions } from './stream-mount.ts'
-export type { StreamedReply } from './stream-reply.ts'
+export { nodeHandler } from './mounts/node-mount.ts'
+export type { NodeHandler, NodeMountOptions } from './mounts/node-mount.ts'
+export { fetchHandler, fetchMatcher } from './mounts/fetch-mount.ts'
+export type { FetchHandler, FetchMatch, FetchRequestOptions } from './mounts/fetch-mount.ts'
+export type { MountOptions } from './mounts/mount-options.ts'
+export { streamHandler } from './mounts/stream-mount.ts'
+export type { StreamHandler, StreamMountOptions } from './mounts/stream-mount.ts'
+export type { StreamedReply } from './mounts/stream-reply.ts'
 export { ConfigError, defineConfig, parseConfig } from '@headgate/config'
 export type { GatewayConfig, GatewayConfigInput, Problem } from '@headgate/config'

@@ -2,14 +2,14 @@
 
 import { match } from '@headgate/matcher'
 import type { BodyBudget, RequestBody } from '@headgate/proxy'
-import { sendAnswer, statusOf } from './answers.ts'
+import { closingAnswer, sendAnswer, statusOf } from './answers.ts'
 import type { Answer } from './answers.ts'
-import type { Incoming } from './incoming.ts'
+import type { Incoming } from './request/incoming.ts'
 import { Exchange } from './pipeline/exchange.ts'
 import { Journal } from './pipeline/journal.ts'
 import type { Reply } from './reply.ts'
 import type { Runtime } from './runtime.ts'
-import type { RulePlan, Table } from './table.ts'
+import type { RulePlan, Table } from './table/table.ts'
 
 export class Port {
   readonly #runtime: Runtime
@@ -27,7 +27,7 @@ export class Port {
 
   /** Carries a request to the backends of the rule that `match` found. */
   carry(plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply): void {
-    if (this.#runtime.closing) this.refuse({ code: 'closing' }, incoming, reply)
+    if (this.#runtime.closing) this.refuse(closingAnswer, incoming, reply)
     else new Exchange(this.#runtime, plan, incoming, body, reply).start()
   }
 
@@ -36,10 +36,20 @@ export class Port {
     const id = this.#runtime.nextId()
     const accept = incoming?.header('accept')
     sendAnswer(reply, answer, { path: incoming?.path ?? '/', accept, requestId: id, attempts: 0 })
-    if (incoming === undefined) return
+    if (incoming === undefined) {
+      if (!this.#runtime.listens('request-refused')) return
+      const { code, message = '' } = answer
+      this.#runtime.emit('request-refused', { id, status: statusOf(answer), code, message })
+      return
+    }
     const now = this.#runtime.wheel.now()
     const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now)
     journal?.end('answered', statusOf(answer), answer.code, undefined, now)
+  }
+
+  /** Proxies in front that are trusted with the forwarded fields. */
+  get trustedHops(): number {
+    return this.table.config.forwarded.trustedHops
   }
 
   /** How much of a request body may be kept for a further try. */

@@ -59,16 +59,25 @@ export class Runtime {
     return this.events.listenerCount(event) > 0
   }
 
-  /** A listener that throws harms nobody: it becomes a warning. */
+  /** A listener that throws harms nobody, also one that is async: it becomes a warning. */
   emit<Name extends EventName>(event: Name, ...payload: Parameters<GatewayEvents[Name]>): void {
-    try {
-      // The types of the emitter do not follow a name that is itself generic.
-      const emitter = this.events as unknown as EventEmitter
-      emitter.emit(event, ...payload)
-    } catch (error) {
-      if (event === 'warning') process.emitWarning('a listener of the event "warning" threw', 'HeadgateWarning')
-      else this.warn('listener_threw', `a listener of the event "${event}" threw`, error)
+    // The types of the emitter do not follow a name that is itself generic.
+    const emitter = this.events as unknown as EventEmitter
+    for (const listener of emitter.listeners(event)) {
+      // Takes it off only if it was added by `once`.
+      emitter.off(event, listener, undefined, true)
+      try {
+        const result: unknown = listener(...payload)
+        if (result instanceof Promise) result.catch((error: unknown) => this.#listenerThrew(event, error))
+      } catch (error) {
+        this.#listenerThrew(event, error)
+      }
     }
+  }
+
+  #listenerThrew(event: EventName, error: unknown): void {
+    if (event === 'warning') process.emitWarning('a listener of the event "warning" threw', 'HeadgateWarning')
+    else this.warn('listener_threw', `a listener of the event "${event}" threw`, error)
   }
 
   warn(code: string, message: string, error?: unknown): void {

@@ -1,17 +1,7 @@
 /** A caller that leaves: the backend hears of it at once, and every count returns to where it was. */
 
 import { expect, test } from 'vitest'
-import {
-  connectRaw,
-  event,
-  eventStream,
-  failure,
-  gate as newGate,
-  silence,
-  startUpstream,
-  steps,
-  wholeRequest,
-} from '@headgate/testing'
+import { connectRaw, event, eventStream, failure, silence, startUpstream, steps, wholeRequest } from '@headgate/testing'
 import { chat, oneRoute, question, serve } from './serve.ts'
 import type { Served } from './serve.ts'
 

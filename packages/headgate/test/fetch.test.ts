@@ -1,9 +1,10 @@
 /** The fetch mount passes the contract of all mounts, behind a small bridge from node:http. */
 
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { mountSuite, passThroughSuite } from '@headgate/testing/suites'
 import type { Mount } from '@headgate/testing/suites'
-import { fetchHandler } from '../src/fetch-mount.ts'
+import { fetchHandler } from '../src/mounts/fetch-mount.ts'
 import { Gateway } from '../src/gateway.ts'
 import { answer, requestOf } from './fetch-bridge.ts'
 import { listen } from './listen.ts'
@@ -12,7 +13,7 @@ const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
   const hooks: string[] = []
   const gate = new Gateway(config)
   const handle = fetchHandler(gate, stripPrefix === undefined ? {} : { stripPrefix })
-  const server = createServer(async (incoming, outgoing) => {
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const request = requestOf(incoming, outgoing)
     const body = bodyParser === true ? Buffer.from(await request.arrayBuffer()) : undefined
     const remoteAddress = incoming.socket.remoteAddress ?? ''
@@ -20,7 +21,8 @@ const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
     const response = await handle(request, given)
     hooks.push(`response ${response.status}`)
     await answer(response, outgoing)
-  })
+  }
+  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing))
   return { ...(await listen(server, gate)), hooks }
 }
 

@@ -73,6 +73,19 @@ describe('is refused and forwards nothing', () => {
   })
 })
 
+test('a refusal is told to listeners, without what the request said', async () => {
+  await using served = await serve(oneRoute({ a: 'http://127.0.0.1:1' }))
+  const refused: unknown[] = []
+  served.gate.on('request-refused', (report) => refused.push(report))
+  const client = await connectRaw(served.url)
+  await client.send({ target: '/v1/../secret' })
+  expect((await client.reply()).status).toBe(400)
+  expect(refused).toEqual([
+    { id: expect.any(String), status: 400, code: 'bad_target', message: 'The request path holds dot segments.' },
+  ])
+  client.abort()
+})
+
 describe('goes on byte for byte', () => {
   test.for([
     '/v1/models/org%2Fmodel',

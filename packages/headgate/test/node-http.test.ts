@@ -1,10 +1,11 @@
 /** node:http passes the contract of all mounts. */
 
 import { createServer } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { mountSuite, passThroughSuite } from '@headgate/testing/suites'
 import type { Mount } from '@headgate/testing/suites'
 import { Gateway } from '../src/gateway.ts'
-import { nodeHandler } from '../src/node-mount.ts'
+import { nodeHandler } from '../src/mounts/node-mount.ts'
 import { listen } from './listen.ts'
 
 const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
@@ -14,10 +15,13 @@ const mount: Mount = async ({ config, stripPrefix, bodyParser }) => {
     ...(stripPrefix === undefined ? {} : { stripPrefix }),
     readBody: (request) => bodies.get(request),
   })
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    if (bodyParser !== true) return handle(request, response)
     // No parser comes with node:http: this one is what people write themselves.
-    if (bodyParser === true) bodies.set(request, Buffer.concat(await Array.fromAsync(request)))
-    handle(request, response)
+    void buffer(request).then((body) => {
+      bodies.set(request, body)
+      handle(request, response)
+    })
   })
   return listen(server, gate)
 }

@@ -263,3 +263,32 @@ test('the source stands still while nobody reads', async () => {
 test('a budget refuses what is no number of bytes', () => {
   expect(() => new BodyBudget(-1)).toThrow(RangeError)
 })
+
+test('destroy gives the budget its bytes back, also when the body had come to its end', async () => {
+  const budget = new BodyBudget(100)
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, 3, 100, budget)
+  const gathered = new Promise((resolve) => body.prepare(resolve))
+  source.end('abc')
+  expect(await gathered).toBeUndefined()
+  expect([bytesOf(body), budget.used]).toEqual(['abc', 3])
+  body.destroy()
+  expect([budget.used, body.replayable]).toEqual([0, false])
+})
+
+test('a body awaits its caller while the attempt has room and nothing comes', async () => {
+  const source = new PassThrough()
+  const body = RequestBody.stream(source, undefined, 0, new BodyBudget(0))
+  expect(body.awaitsCaller).toBe(false)
+  const reader = reading(body)
+  const first = next(reader)
+  await turn()
+  expect(body.awaitsCaller).toBe(true)
+  source.write('abc')
+  expect(await first).toBe('abc')
+  // Nobody takes what comes now.
+  source.write(Buffer.alloc(100_000))
+  await turn()
+  expect(body.awaitsCaller).toBe(false)
+  body.destroy()
+})

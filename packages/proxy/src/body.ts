@@ -3,15 +3,10 @@
 import type { Readable } from 'node:stream'
 import type { BodyBudget } from './body-budget.ts'
 import { BodyReader, type ReaderOwner } from './body-reader.ts'
+import { listenTo, type SourceOwner } from './body-source.ts'
 
 /** A body of a known length up to this is gathered and sent in one write. */
 const gatherBytes = 16 * 1024
-
-const bodyOfSource = Symbol('headgate.body')
-
-interface Source extends Readable {
-  [bodyOfSource]?: RequestBody
-}
 
 /** Where the bytes come from: nothing to come, still coming, or ended by an error. */
 type SourceState = 'flowing' | 'ended' | 'failed'
@@ -21,8 +16,8 @@ type SourceState = 'flowing' | 'ended' | 'failed'
  * the process's budget, so that a further attempt can send the same bytes; above that it streams on and is not `replayable`.
  * One attempt at a time.
  */
-export class RequestBody implements ReaderOwner {
-  #source: Source | null = null
+export class RequestBody implements ReaderOwner, SourceOwner {
+  #source: Readable | null = null
   #state: SourceState = 'ended'
   #error: Error | undefined
   #contentLength: number | undefined
@@ -38,6 +33,8 @@ export class RequestBody implements ReaderOwner {
   #released = false
   #opened = false
   #bytesRead = 0
+  /** The attempt has room for more than has come. */
+  #wanted = false
   #reader: BodyReader | null = null
   #prepared: ((error: Error | undefined) => void) | undefined
 
@@ -68,21 +65,18 @@ export class RequestBody implements ReaderOwner {
     budget: BodyBudget,
   ): RequestBody {
     const body = new RequestBody()
-    const own: Source = source
     if (contentLength === 0) {
-      own.on('error', noop).resume()
+      source.on('error', noop).resume()
       return body
     }
-    body.#source = own
+    body.#source = source
     body.#state = 'flowing'
     body.#contentLength = contentLength
     body.#budget = budget
     body.#keepBytes = keepBytes
     // What cannot be kept to its end is not kept at all.
     body.#keeping = (contentLength ?? 0) <= keepBytes
-    own[bodyOfSource] = body
-    own.pause()
-    own.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+    listenTo(source, body)
     return body
   }
 
@@ -96,6 +90,16 @@ export class RequestBody implements ReaderOwner {
     return this.#state === 'ended'
   }
 
+  /** @internal More may come from the caller. */
+  get flowing(): boolean {
+    return this.#state === 'flowing'
+  }
+
+  /** The last attempt had room for bytes that the caller had not sent. */
+  get awaitsCaller(): boolean {
+    return this.#wanted && this.flowing
+  }
+
   /** The same bytes can be sent from the start again. */
   get replayable(): boolean {
     return !this.#lost && this.#state !== 'failed'
@@ -106,7 +110,7 @@ export class RequestBody implements ReaderOwner {
    * says that the caller's upload broke.
    */
   prepare(done: (error: Error | undefined) => void): void {
-    if (this.#state === 'failed') return done(this.#error)
+    if (this.#state === 'failed') return done(this.#failure())
     const length = this.#contentLength
     const source = this.#source
     if (source === null || this.#whole !== null || length === undefined || length > gatherBytes) return done(undefined)
@@ -124,7 +128,7 @@ export class RequestBody implements ReaderOwner {
    * Error when the bytes were not kept.
    */
   open(): Buffer | Readable | null {
-    if (this.#state === 'failed') return new BodyReader(this, []).destroy(this.#error)
+    if (this.#state === 'failed') return new BodyReader(this, []).destroy(this.#failure())
     if (this.#lost) throw new Error('the request body was not kept and cannot be sent again')
     this.#opened = true
     const whole = this.#whole
@@ -151,12 +155,20 @@ export class RequestBody implements ReaderOwner {
   destroy(error?: Error): void {
     this.#released = true
     this.#drop()
-    this.#failWith(error ?? new Error('the caller left'))
+    // An error is made only when somebody is there to be told: it is the dearest part of a short request.
+    if (this.flowing || this.#reader !== null) {
+      this.#failWith(error ?? new Error('the caller left'))
+      return
+    }
+    this.#stopKeeping()
+    this.#state = 'failed'
+    this.#error = error
   }
 
   /** @internal */
   readerWants(reader: BodyReader): void {
     if (reader !== this.#reader) return
+    this.#wanted = true
     if (this.#state === 'ended') reader.push(null)
     else this.#source?.resume()
   }
@@ -221,7 +233,8 @@ export class RequestBody implements ReaderOwner {
     }
     if (reader === null || replaying) return
     reader.next = reader.chunks.length
-    if (!reader.push(chunk)) this.#source?.pause()
+    this.#wanted = reader.push(chunk)
+    if (!this.#wanted) this.#source?.pause()
   }
 
   #charge(bytes: number): boolean {
@@ -262,6 +275,11 @@ export class RequestBody implements ReaderOwner {
     this.#callPrepared(error)
   }
 
+  #failure(): Error {
+    this.#error ??= new Error('the caller left')
+    return this.#error
+  }
+
   #callPrepared(error: Error | undefined): void {
     const done = this.#prepared
     this.#prepared = undefined
@@ -270,19 +288,3 @@ export class RequestBody implements ReaderOwner {
 }
 
 function noop(): void {}
-
-function onData(this: Source, chunk: Buffer): void {
-  this[bodyOfSource]?.sourceData(chunk)
-}
-
-function onEnd(this: Source): void {
-  this[bodyOfSource]?.sourceEnded()
-}
-
-function onError(this: Source, error: Error): void {
-  this[bodyOfSource]?.sourceFailed(error)
-}
-
-function onClose(this: Source): void {
-  this[bodyOfSource]?.sourceFailed(new Error('the caller closed the connection before the end of the body'))
-}

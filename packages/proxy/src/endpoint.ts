@@ -27,7 +27,8 @@ export class Endpoint {
   readonly #connections = new Set<Connection>()
   readonly #idle: Connection[] = []
   readonly #waiting = new Set<Guest>()
-  #closing = false
+  /** `retired` keeps no connection, `closing` takes no attempt either. */
+  #mode: 'open' | 'retired' | 'closing' = 'open'
   #drained: (() => void) | undefined
   #closed: Promise<void> | undefined
 
@@ -71,21 +72,26 @@ export class Endpoint {
     return this.#waiting.size
   }
 
+  /** Keeps no connection any more: idle ones close now, each other one after its attempt. Whoever still asks is served. */
+  retire(): void {
+    if (this.#mode === 'open') this.#mode = 'retired'
+    this.#closeIdle()
+  }
+
   /** Takes no further attempt, closes idle connections now and each other one when its attempt is over. */
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#drained = resolve
     })
-    this.#closing = true
-    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop())
-      connection.discard()
+    this.#mode = 'closing'
+    this.#closeIdle()
     this.#settle()
     return this.#closed
   }
 
   /** Takes no further attempt and drops all connections; attempts in flight are told `cancelled`. */
   async destroy(): Promise<void> {
-    this.#closing = true
+    this.#mode = 'closing'
     const error = new Error('the endpoint was closed')
     const waiting = [...this.#waiting]
     this.#waiting.clear()
@@ -96,7 +102,7 @@ export class Endpoint {
 
   /** @internal Boards `guest` on a connection, now or when one is free. False when the endpoint takes nobody any more. */
   enter(guest: Guest): boolean {
-    if (this.#closing) return false
+    if (this.#mode === 'closing') return false
     const idle = this.#takeIdle()
     if (idle !== undefined) guest.board(idle)
     else if (this.#connections.size < this.#maxConnections) guest.board(this.#open())
@@ -108,6 +114,11 @@ export class Endpoint {
   leave(guest: Guest): void {
     this.#waiting.delete(guest)
     this.#settle()
+  }
+
+  #closeIdle(): void {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop())
+      connection.discard()
   }
 
   #takeIdle(): Connection | undefined {
@@ -135,7 +146,7 @@ export class Endpoint {
   #onIdle(connection: Connection): void {
     const guest = this.#nextWaiting()
     if (guest !== undefined) guest.board(connection)
-    else if (this.#closing) connection.discard()
+    else if (this.#mode !== 'open') connection.discard()
     else this.#idle.push(connection)
   }
 
@@ -152,7 +163,7 @@ export class Endpoint {
   }
 
   #settle(): void {
-    if (!this.#closing || this.#connections.size > 0 || this.#waiting.size > 0) return
+    if (this.#mode !== 'closing' || this.#connections.size > 0 || this.#waiting.size > 0) return
     this.#drained?.()
   }
 }

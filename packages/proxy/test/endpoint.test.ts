@@ -164,6 +164,20 @@ test('close ends idle connections at once', async () => {
   expect(endpoint.activeConnections).toBe(0)
 })
 
+test('a retired endpoint serves whoever still asks, and keeps no connection', async () => {
+  const server = await answering(ok)
+  const endpoint = endpointOf(server)
+  await run(endpoint)
+  await until(() => endpoint.idleConnections === 1)
+  endpoint.retire()
+  expect([endpoint.activeConnections, endpoint.idleConnections]).toEqual([0, 0])
+  const late = await run(endpoint)
+  expect(late.ended).toBe(true)
+  await until(() => endpoint.activeConnections === 0)
+  await endpoint.close()
+  expect((await run(endpoint)).failure).toMatchObject({ kind: 'connect-failure', sent: false })
+})
+
 test('destroy ends everything, and everyone is told once', async () => {
   const server = await rawServer(() => {})
   const endpoint = endpointOf(server, { maxConnections: 2 })

@@ -6,19 +6,20 @@
 
 import { Attempt, retryAfterMs } from '@headgate/proxy'
 import type { AttemptFailure, AttemptListener, RequestBody } from '@headgate/proxy'
+import { closingAnswer } from '../answers.ts'
 import type { Answer } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
-import type { Incoming } from '../incoming.ts'
+import type { Incoming } from '../request/incoming.ts'
 import type { Reply, ReplyOwner } from '../reply.ts'
 import type { InFlight, Runtime } from '../runtime.ts'
-import type { BackendEntry, RulePlan, SplitEntry } from '../table.ts'
+import type { BackendEntry, RulePlan, SplitEntry } from '../table/table.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import { answerFor } from './failure-answer.ts'
 import { applyFilters, attemptHeaders } from './filters.ts'
 import { HeldReply } from './held-reply.ts'
 import { Ledger } from './ledger.ts'
 import type { NextStep, Situation } from './ledger.ts'
-import { chargeLimits } from './limits.ts'
+import { limitAnswer } from './limits.ts'
 import { announceStep } from './notices.ts'
 import { Outbound } from './outbound.ts'
 import { noPlaceAnswer, takePlace } from './place.ts'
@@ -67,13 +68,9 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   start(): void {
     this.#runtime.enter(this)
     this.#outbound.reply.bind(this)
-    try {
-      const retryAfterMs = chargeLimits(this.#plan, this.#incoming, this.#runtime.wheel.now())
-      if (retryAfterMs > 0) return this.#answer({ code: 'rate_limited', retryAfterMs })
-    } catch (error) {
-      this.#runtime.warn('hook_threw', `a key function of route "${this.#plan.route}" threw`, error)
-      return this.#answer({ code: 'hook_failed' })
-    }
+    if (this.#phase === 'over') return
+    const refusal = limitAnswer(this.#runtime, this.#plan, this.#incoming)
+    if (refusal !== undefined) return this.#answer(refusal)
     if (this.#plan.split.length === 0) return this.#answer({ code: 'no_target' })
     this.#entry = chooseSplit(this.#plan, this.#incoming)
     if (this.#entry === undefined) return this.#answer({ code: 'no_backend' })
@@ -89,6 +86,8 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   #tryBackend(): void {
     const backend = this.#backend
     if (backend === undefined) return
+    // While a reply was held more of the upload may have come than is kept.
+    if (!this.#body.replayable) return this.#giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
     const taken = takePlace(backend.state, this.#tried, now)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
@@ -111,7 +110,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     const attempt = new Attempt(place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, this)
     this.#attempt = attempt
     this.#phase = 'attempting'
-    this.#ledger.attempts++
+    this.#ledger.begin()
     const perTryMs = this.#plan.retry?.perTryMs ?? 0
     if (perTryMs > 0) this.#alarms.armStep(perTryMs)
     const body = this.#body.open()
@@ -126,14 +125,14 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
 
   attemptHead(attempt: Attempt, status: number, statusText: string, headers: string[]): void {
     if (attempt !== this.#attempt) return
-    const { wheel } = this.#runtime
-    const now = wheel.now()
+    const now = this.#runtime.wheel.now()
     this.#alarms.disarmStep()
     this.#place?.head(status, now)
     const floorMs = status < 400 ? 0 : (retryAfterMs(headers, Date.now()) ?? 0)
     const step = status < 400 ? undefined : this.#ledger.afterResponse(status, this.#situation(now, floorMs))
+    applyFilters(headers, this.#filters(), 'ResponseHeaderModifier')
     if (step === undefined) return this.#commit(status, statusText, headers)
-    this.#held = new HeldReply(status, statusText, headers)
+    this.#held = new HeldReply(status, statusText, headers, this.#backend?.state.name)
     this.#step = step
     this.#phase = 'holding'
     this.#alarms.armStep(holdMs)
@@ -141,7 +140,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
     if (attempt !== this.#attempt) return true
-    if (this.#phase === 'committed') return this.#outbound.reply.write(chunk)
+    if (this.#phase === 'committed') return this.#outbound.write(chunk)
     if (this.#held?.add(chunk) === false) attempt.cancel()
     return true
   }
@@ -163,7 +162,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     if (attempt !== this.#attempt) return
     const now = this.#runtime.wheel.now()
     this.#alarms.disarmStep()
-    this.#place?.failed(failure, now)
+    this.#place?.failed(failure, this.#body.awaitsCaller || this.#outbound.blocked, now)
     this.#attemptOver(attempt, failure.kind, failure.clock)
     if (this.#phase === 'committed') {
       const { code } = answerFor(failure)
@@ -172,7 +171,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     }
     if (this.#phase === 'holding') return this.#proceed()
     if (failure.kind === 'upload-failed') return this.callerGone()
-    const step = this.#ledger.afterFailure(failure, this.#situation(now, 0))
+    const step = this.#ledger.afterFailure(failure, this.#situation(now, 0, attempt.reused))
     if (step === undefined) return this.#giveUp(answerFor(failure))
     this.#go(step)
   }
@@ -208,8 +207,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   requestRang(): void {
     if (this.#attempt !== undefined && this.#phase !== 'holding') return this.#attempt.timeOut('request')
     this.#dropAttempt()
-    this.#held = undefined
-    this.#answer({ code: 'request_timeout' })
+    this.#giveUp({ code: 'request_timeout' })
   }
 
   /** Stage 12: from here on the reply belongs to the caller. */
@@ -223,7 +221,6 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
 
   /** False when the head holds something that cannot be written; nothing was sent then. */
   #sendHead(status: number, statusText: string, headers: string[]): boolean {
-    applyFilters(headers, this.#filters(), 'ResponseHeaderModifier')
     try {
       this.#outbound.head(status, statusText, headers, this.#ledger.attempts)
     } catch {
@@ -233,9 +230,9 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     return true
   }
 
-  /** No further attempt: the last real reply if it was kept, else an answer of headgate's own. */
+  /** No further attempt: the last real reply if it was kept and in time, else an answer of headgate's own. */
   #giveUp(answer: Answer): void {
-    const held = this.#held
+    const held = answer.code === 'request_timeout' ? undefined : this.#held
     if (held === undefined || !this.#sendHead(held.status, held.statusText, held.headers)) return this.#answer(answer)
     for (const chunk of held.chunks) this.#outbound.reply.write(chunk)
     this.#outbound.reply.end(undefined)
@@ -248,13 +245,13 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   }
 
   drained(): void {
+    this.#outbound.blocked = false
     this.#attempt?.resume()
   }
 
   callerGone(): void {
-    if (this.#phase === 'over') return
     this.#dropAttempt()
-    this.#outbound.reply.cut(undefined)
+    if (this.#phase !== 'over') this.#outbound.reply.cut(undefined)
     this.#finish('abandoned', undefined)
   }
 
@@ -263,7 +260,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     if (this.#phase === 'over') return
     const committed = this.#phase === 'committed'
     this.#dropAttempt()
-    if (!committed) return this.#answer({ code: 'closing' })
+    if (!committed) return this.#answer(closingAnswer)
     this.#outbound.breakOff('closing')
     this.#finish('broken', 'closing')
   }
@@ -282,19 +279,22 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#place = undefined
   }
 
-  #situation(now: number, floorMs: number): Situation {
+  #situation(now: number, floorMs: number, reused = false): Situation {
     const { replayable } = this.#body
-    return { now, replayable, safe: this.#incoming.safe, floorMs, backend: this.#backend, random: this.#runtime.random }
+    const { safe } = this.#incoming
+    return { now, replayable, safe, reused, floorMs, backend: this.#backend, random: this.#runtime.random }
   }
 
   #finish(result: RequestResult, code: string | undefined): void {
-    const { wheel } = this.#runtime
+    if (this.#phase === 'over') return
+    const now = this.#runtime.wheel.now()
     this.#phase = 'over'
     this.#alarms.disarmAll()
+    this.#ledger.refund(now)
     // Whoever reads the rest of an upload now, it is not this exchange.
     this.#body.destroy()
     this.#runtime.leave(this)
-    const backend = code === undefined || result === 'broken' ? this.#backend?.state.name : undefined
-    this.#outbound.close(result, code, backend, wheel.now())
+    const backend = this.#held?.backend ?? this.#backend?.state.name
+    this.#outbound.close(result, code, result === 'answered' ? undefined : backend, now)
   }
 }

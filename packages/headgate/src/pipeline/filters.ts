@@ -2,8 +2,8 @@
 
 import type { FilterConfig } from '@headgate/config'
 import { addHeader, removeHeader, requestHeaders, setHeader } from '@headgate/proxy'
-import type { Incoming } from '../incoming.ts'
-import type { BackendEntry, RulePlan } from '../table.ts'
+import type { Incoming } from '../request/incoming.ts'
+import type { BackendEntry, RulePlan } from '../table/table.ts'
 
 /** The head for one attempt: hop-by-hop fields off, forwarded fields set, then the filters, then the backend's own fields. */
 export function attemptHeaders(

@@ -6,14 +6,17 @@ export class HeldReply {
   readonly status: number
   readonly statusText: string
   readonly headers: string[]
+  /** Whose it is. */
+  readonly backend: string | undefined
   readonly chunks: Buffer[] = []
   complete = false
   #bytes = 0
 
-  constructor(status: number, statusText: string, headers: string[]) {
+  constructor(status: number, statusText: string, headers: string[], backend: string | undefined) {
     this.status = status
     this.statusText = statusText
     this.headers = headers
+    this.backend = backend
   }
 
   /** False when the reply is too long to be kept. */

@@ -1,9 +1,9 @@
 /** What happened to one request, written down only when somebody listens. */
 
 import type { AttemptReport, RequestReport, RequestResult } from '../events.ts'
-import type { Incoming } from '../incoming.ts'
+import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RulePlan } from '../table.ts'
+import type { RulePlan } from '../table/table.ts'
 
 export class Journal {
   readonly #runtime: Runtime

@@ -3,8 +3,8 @@
 import { failureMeets, responseMeets } from '@headgate/proxy'
 import type { AttemptFailure } from '@headgate/proxy'
 import { decide } from '@headgate/retry'
-import type { StopReason } from '@headgate/retry'
-import type { BackendEntry, RulePlan } from '../table.ts'
+import type { RetryBudget } from '@headgate/retry'
+import type { BackendEntry, RulePlan } from '../table/table.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
 export type NextStep =
@@ -16,6 +16,8 @@ export interface Situation {
   readonly now: number
   readonly replayable: boolean
   readonly safe: boolean
+  /** The attempt went out on a connection that had served another request. */
+  readonly reused: boolean
   /** `Retry-After` of the reply in ms, 0 if none. */
   readonly floorMs: number
   /** The backend that was tried last. */
@@ -33,12 +35,26 @@ export class Ledger {
   repeats = 0
   /** How many fallbacks were taken; the first backend is not one. */
   fallbacks = 0
+  /** Charged for a repeat that was not made yet. */
+  #charged: RetryBudget | undefined
   #impliedRepeat = false
   #nextFallback = 0
 
   constructor(plan: RulePlan, deadline: number) {
     this.plan = plan
     this.deadline = deadline
+  }
+
+  /** An attempt goes out. */
+  begin(): void {
+    this.attempts++
+    this.#charged = undefined
+  }
+
+  /** A repeat that is not made after all goes back to its budget. */
+  refund(now: number): void {
+    this.#charged?.refund(now)
+    this.#charged = undefined
   }
 
   afterResponse(status: number, situation: Situation): NextStep | undefined {
@@ -66,6 +82,7 @@ export class Ledger {
 
   /** The backend has no endpoint to offer: the next fallback, whatever `on` says. */
   withoutEndpoint(situation: Situation, because: string): NextStep | undefined {
+    this.refund(situation.now)
     return this.#fallback(situation, because)
   }
 
@@ -95,17 +112,12 @@ export class Ledger {
       random: situation.random,
       ...(budget === undefined ? {} : { budget }),
     })
-    if (!decision.again) {
-      this.stopped = decision.reason
-      return undefined
-    }
+    if (!decision.again) return undefined
     this.repeats++
+    this.#charged = budget
     const { afterMs } = decision
     return { kind: 'repeat', afterMs, notBefore: situation.now + afterMs, because }
   }
-
-  /** Why the last repeat was not made, for the record. */
-  stopped: StopReason | undefined
 
   #fallback(situation: Situation, because: string): NextStep | undefined {
     const { fallbacks } = this.plan
@@ -118,13 +130,15 @@ export class Ledger {
   }
 
   /**
-   * Without a policy only what was certainly never sent goes to another endpoint, and a safe method is sent once more
-   * when its connection broke before a reply (RFC 9110 section 9.2.2; a pooled connection that turned out dead).
+   * A safe method is sent once more when its pooled connection turned out dead (RFC 9110 section 9.2.2): that is no try of
+   * any policy. Without a policy so it is after any reset before a reply, and what was certainly never sent goes to
+   * another endpoint.
    */
   #mayRepeatUnasked(failure: AttemptFailure, situation: Situation): boolean {
-    if (this.plan.retry !== undefined || this.fallbacks > 0 || this.#impliedRepeat || !situation.replayable)
-      return false
-    if (!failure.sent) return failure.kind === 'connect-failure' && (situation.backend?.state.endpoints.length ?? 0) > 1
-    return situation.safe && failure.kind === 'reset' && !failure.headSeen
+    if (this.#impliedRepeat || !situation.replayable) return false
+    const unruled = this.plan.retry === undefined && this.fallbacks === 0
+    if (failure.sent)
+      return situation.safe && failure.kind === 'reset' && !failure.headSeen && (unruled || situation.reused)
+    return unruled && failure.kind === 'connect-failure' && (situation.backend?.state.endpoints.length ?? 0) > 1
   }
 }

@@ -2,20 +2,35 @@
 
 import { takeAll } from '@headgate/limiter'
 import type { Refusal } from '@headgate/limiter'
-import type { Incoming } from '../incoming.ts'
-import { everyone } from '../state.ts'
-import type { LimitEntry, RulePlan } from '../table.ts'
+import type { Answer } from '../answers.ts'
+import type { Incoming } from '../request/incoming.ts'
+import type { Runtime } from '../runtime.ts'
+import { everyone } from '../table/state.ts'
+import type { LimitEntry, RulePlan } from '../table/table.ts'
 
 /** Filled in by each refusal and read at once: nothing is made per request. */
 const refusal: Refusal = { index: 0, waitMs: 0 }
+const keys: (string | undefined)[] = []
+
+/** What a caller is told who is over a limit, or whose key function threw; undefined when the request may go on. */
+export function limitAnswer(runtime: Runtime, plan: RulePlan, incoming: Incoming): Answer | undefined {
+  if (plan.limits.length === 0) return undefined
+  try {
+    const retryAfterMs = chargeLimits(plan, incoming, runtime.wheel.now())
+    return retryAfterMs > 0 ? { code: 'rate_limited', retryAfterMs } : undefined
+  } catch (error) {
+    runtime.warn('hook_threw', `a key function of route "${plan.route}" threw`, error)
+    return { code: 'hook_failed' }
+  }
+}
 
 /**
  * Charges one token of each bucket that applies; a refusal charges nothing. Returns 0, or the time in ms after which the
  * request would be admitted. What a key function throws passes through.
  */
-export function chargeLimits(plan: RulePlan, incoming: Incoming, now: number): number {
-  if (plan.limits.length === 0) return 0
-  const keys = plan.limits.map((limit) => limitKey(limit, incoming))
+function chargeLimits(plan: RulePlan, incoming: Incoming, now: number): number {
+  for (let at = 0; at < plan.limits.length; at++) keys[at] = limitKey(plan.limits[at] as LimitEntry, incoming)
+  keys.length = plan.limits.length
   return takeAll(plan.limiters, keys, now, 1, refusal) ? 0 : refusal.waitMs
 }
 

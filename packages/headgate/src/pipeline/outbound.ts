@@ -4,15 +4,17 @@ import { setHeader } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
-import type { Incoming } from '../incoming.ts'
+import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RulePlan } from '../table.ts'
+import type { RulePlan } from '../table/table.ts'
 import { Journal } from './journal.ts'
 
 export class Outbound {
   readonly reply: Reply
   readonly journal: Journal | undefined
+  /** The caller has not read what was written. */
+  blocked = false
   readonly #runtime: Runtime
   readonly #incoming: Incoming
   #id: string | undefined
@@ -39,6 +41,13 @@ export class Outbound {
     this.reply.head(status, statusText, headers)
     this.#status = status
     this.#headers = headers
+  }
+
+  /** False: wait until the caller has read. */
+  write(chunk: Buffer): boolean {
+    const flows = this.reply.write(chunk)
+    this.blocked = !flows
+    return flows
   }
 
   answer(answer: Answer, attempts: number): void {

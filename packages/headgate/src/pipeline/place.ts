@@ -3,7 +3,7 @@
 import { isBackendFailure } from '@headgate/proxy'
 import type { AttemptFailure } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
-import type { BackendState, EndpointState } from '../state.ts'
+import type { BackendState, EndpointState } from '../table/state.ts'
 import type { Journal } from './journal.ts'
 
 export type NoPlace = 'no_endpoint' | 'circuit_open' | 'overloaded'
@@ -34,8 +34,10 @@ export class Place {
     this.#release()
   }
 
-  failed(failure: AttemptFailure, now: number): void {
-    this.#settle(isBackendFailure(failure) ? 'failure' : 'abandoned', now)
+  /** `callerSlow`: the caller did not send or did not read, so that a clock that ran out says nothing about the endpoint. */
+  failed(failure: AttemptFailure, callerSlow: boolean, now: number): void {
+    const counts = isBackendFailure(failure) && !(callerSlow && failure.kind === 'timeout')
+    this.#settle(counts ? 'failure' : 'abandoned', now)
     this.#release()
   }
 

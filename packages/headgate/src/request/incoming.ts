@@ -2,7 +2,7 @@
 
 import type { Facts } from '@headgate/matcher'
 import type { CallerFacts } from '@headgate/proxy'
-import type { Answer, AnswerCode } from './answers.ts'
+import type { Answer, AnswerCode } from '../answers.ts'
 import { readHost, readTarget, stripPrefix } from './target.ts'
 import type { Target } from './target.ts'
 
@@ -65,9 +65,17 @@ export class Incoming implements Facts {
   readonly rawHeaders: readonly string[]
   /** What the forwarded fields are made from; `host` is the field as received. */
   readonly caller: CallerFacts
+  readonly #trustedHops: number
   readonly #headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 
-  constructor(head: IncomingHead, path: string, target: Target, field: string | undefined, host: string) {
+  constructor(
+    head: IncomingHead,
+    path: string,
+    target: Target,
+    field: string | undefined,
+    host: string,
+    trustedHops: number,
+  ) {
     this.method = head.method
     this.path = path
     this.search = target.search
@@ -77,6 +85,7 @@ export class Incoming implements Facts {
     const { remoteAddress, protocol, httpVersion } = head
     this.caller = { remoteAddress, protocol, httpVersion, host: field }
     this.#headers = head.headers
+    this.#trustedHops = trustedHops
   }
 
   /** A method that may be sent again unasked (RFC 9110 section 9.2.1). */
@@ -84,8 +93,15 @@ export class Incoming implements Facts {
     return this.method === 'GET' || this.method === 'HEAD' || this.method === 'OPTIONS'
   }
 
+  /**
+   * Where the request came from: the peer, or with trusted proxies in front what the outermost of them saw, which is the
+   * entry that many from the right of `X-Forwarded-For` (Envoy `xff_num_trusted_hops`).
+   */
   get remoteAddress(): string {
-    return this.caller.remoteAddress
+    const { remoteAddress } = this.caller
+    if (this.#trustedHops === 0) return remoteAddress
+    const chain = rawHeader(this.rawHeaders, 'x-forwarded-for')?.split(',') ?? []
+    return chain.at(-this.#trustedHops)?.trim() ?? remoteAddress
   }
 
   /** Without `?`. */
@@ -102,7 +118,7 @@ export class Incoming implements Facts {
   }
 }
 
-export function rawHeader(raw: readonly string[], name: string): string | undefined {
+function rawHeader(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let at = 0; at < raw.length; at += 2) {
     const field = raw[at] as string
@@ -114,7 +130,7 @@ export function rawHeader(raw: readonly string[], name: string): string | undefi
 }
 
 /** Reads a head; what is ambiguous or hostile comes back as a refusal (reliability: framing, target, Host). */
-export function readIncoming(head: IncomingHead, prefix: string): Incoming | Refusal {
+export function readIncoming(head: IncomingHead, prefix: string, trustedHops: number): Incoming | Refusal {
   if (head.method === 'TRACE' || head.method === 'CONNECT') {
     return new Refusal(405, 'method_not_allowed', `${head.method} is not served here`)
   }
@@ -129,7 +145,7 @@ export function readIncoming(head: IncomingHead, prefix: string): Incoming | Ref
   const framing = framingProblem(head)
   if (framing !== undefined) return framing
   const path = prefix === '' ? target.path : stripPrefix(target.path, prefix)
-  return new Incoming(head, path, target, field, host)
+  return new Incoming(head, path, target, field, host, trustedHops)
 }
 
 function framingProblem(head: IncomingHead): Refusal | undefined {

@@ -7,7 +7,7 @@ import type { BackendConfig, BreakerConfig, LimitConfig } from '@headgate/config
 import { KeyedLimiter } from '@headgate/limiter'
 import { Endpoint } from '@headgate/proxy'
 import { RetryBudget } from '@headgate/retry'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from '../runtime.ts'
 
 /** The key of a bucket that all callers share. */
 export const everyone = ''

@@ -2,13 +2,14 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestBody } from '@headgate/proxy'
-import { GatewayError } from './errors.ts'
-import type { Gateway } from './gateway.ts'
-import { Refusal, announcedLength, readIncoming } from './incoming.ts'
-import type { Incoming, IncomingHead } from './incoming.ts'
+import { GatewayError } from '../errors.ts'
+import type { Gateway } from '../gateway.ts'
+import { Refusal, announcedLength, readIncoming } from '../request/incoming.ts'
+import type { Incoming, IncomingHead } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import type { MountOptions } from './mount-options.ts'
 import { NodeReply } from './node-reply.ts'
+import { watchUpload } from './upload-watch.ts'
 
 /** Handles a request; `next` is called when no route matches, without it that is a 404. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
@@ -37,7 +38,7 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
   return (request, response, next) => {
     const reply = new NodeReply(request, response)
     const head = nodeHead(request, target(request))
-    const incoming = readIncoming(head, prefix)
+    const incoming = readIncoming(head, prefix, gate.port.trustedHops)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return
@@ -49,7 +50,10 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
       return
     }
     const read = readBody?.(request)
-    const carried = read === undefined ? incoming : readIncoming(headOfRead(head, read.length, readBodyIsCoded), prefix)
+    const carried =
+      read === undefined
+        ? incoming
+        : readIncoming(headOfRead(head, read.length, readBodyIsCoded), prefix, gate.port.trustedHops)
     gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, read), reply)
   }
 }
@@ -82,6 +86,9 @@ export function headOfRead(head: IncomingHead, length: number, coded: boolean): 
   return { ...head, rawHeaders, headers: undefined }
 }
 
+/** Uploads up to this length are read to their end whatever the backend does. */
+const gatherBytes = 16 * 1024
+
 export function nodeBody(
   gate: Gateway,
   request: IncomingMessage,
@@ -91,6 +98,7 @@ export function nodeBody(
   if (read !== undefined) return RequestBody.bytes(read)
   const length = announcedLength(incoming)
   if (length === 0) return RequestBody.none()
+  if (length === -1 || length > gatherBytes) watchUpload(request)
   const { keepPerRequest, budget } = gate.port.bodies
   return RequestBody.stream(request, length === -1 ? undefined : length, keepPerRequest, budget)
 }

@@ -2,7 +2,7 @@
 
 import { explain as explainMatch } from '@headgate/matcher'
 import type { Loss, Match, Row } from '@headgate/matcher'
-import { Refusal, readIncoming } from './incoming.ts'
+import { Refusal, readIncoming } from '../request/incoming.ts'
 import type { RulePlan, Table } from './table.ts'
 
 export interface ExplainRequest {
@@ -67,6 +67,7 @@ export function explainRequest(table: Table, request: ExplainRequest): Explanati
       protocol: 'http',
     },
     '',
+    0,
   )
   if (incoming instanceof Refusal) {
     const { status = 400, code, message = '' } = incoming.answer
@@ -107,7 +108,7 @@ function explainWinner({ value: plan, match, hostname }: Row<RulePlan>): Explain
 }
 
 /** One sentence for people. */
-export function describeLoss(loss: Loss): string {
+function describeLoss(loss: Loss): string {
   switch (loss.reason) {
     case 'host':
       return `the host is "${loss.actual}", the route wants "${loss.expected}"`

@@ -1,6 +1,6 @@
 /** A reply as a web Response, for mounts that speak fetch. Node's own paths never touch web streams. */
 
-import type { Reply, ReplyOwner } from './reply.ts'
+import type { Reply, ReplyOwner } from '../reply.ts'
 
 const highWaterMark = 64 * 1024
 /** Longest wait until the last event of a reply that is broken off is read, and what it then has to leave the server. */

@@ -13,7 +13,7 @@ const head = (rawHeaders: readonly string[], more: Partial<IncomingHead> = {}): 
 })
 
 function read(rawHeaders: readonly string[], more: Partial<IncomingHead> = {}): Incoming {
-  const incoming = readIncoming(head(rawHeaders, more), '')
+  const incoming = readIncoming(head(rawHeaders, more), '', 0)
   if (incoming instanceof Refusal) throw new Error(incoming.answer.message)
   return incoming
 }
@@ -31,7 +31,7 @@ describe('a head that is not clear is refused', () => {
     ['CONNECT', ['host', 'a'], { method: 'CONNECT', target: 'a:80' }, 405],
     ['dot segments', ['host', 'a'], { target: '/a/../b' }, 400],
   ])('%s', ([, rawHeaders, more, status]) => {
-    const refusal = readIncoming(head(rawHeaders, more), '')
+    const refusal = readIncoming(head(rawHeaders, more), '', 0)
     expect(refusal).toBeInstanceOf(Refusal)
     expect((refusal as Refusal).answer.status).toBe(status)
     expect((refusal as Refusal).answer.headers).toEqual(['connection', 'close'])
@@ -68,4 +68,14 @@ test.for<[readonly string[], number]>([
   [['host', 'a', 'transfer-encoding', 'Chunked'], -1],
 ])('%j announces a body of %i bytes', ([raw, length]) => {
   expect(announcedLength(read(raw))).toBe(length)
+})
+
+test.for<[number, string, string]>([
+  [0, '6.6.6.6, 10.0.0.1', '127.0.0.1'],
+  [1, '6.6.6.6, 10.0.0.1', '10.0.0.1'],
+  [2, '6.6.6.6, 10.0.0.1', '6.6.6.6'],
+  [3, '6.6.6.6, 10.0.0.1', '127.0.0.1'],
+])('with %i trusted proxies in front, %s came from %s', ([hops, chain, expected]) => {
+  const incoming = readIncoming(head(['host', 'a', 'x-forwarded-for', chain]), '', hops)
+  expect((incoming as Incoming).remoteAddress).toBe(expected)
 })

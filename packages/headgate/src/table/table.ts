@@ -16,11 +16,11 @@ import { compileConditions } from '@headgate/proxy'
 import type { AttemptClocks, ConditionSet, ForwardOptions } from '@headgate/proxy'
 import type { BackoffOptions } from '@headgate/retry'
 import { StickyAssignment, WeightedOrder } from '@headgate/selector'
-import { GatewayError } from './errors.ts'
+import { GatewayError } from '../errors.ts'
 import { resolveSecret } from './secrets.ts'
 import { BackendState, LimitState } from './state.ts'
 import type { EndpointState } from './state.ts'
-import type { KeyFunction, Runtime } from './runtime.ts'
+import type { KeyFunction, Runtime } from '../runtime.ts'
 
 /** Header fields to set, as a flat list. */
 export type FlatHeaders = readonly string[]
@@ -83,7 +83,7 @@ export interface Table {
 
 /** Builds a table; state that `former` holds under the same name and settings lives on. Throws GatewayError. */
 export function buildTable(config: GatewayConfig, runtime: Runtime, former: Table | undefined): Table {
-  const headers = resolveAllHeaders(config.backends)
+  const headers = resolveAllHeaders(config.backends, former)
   const backends = new Map<string, BackendEntry>()
   for (const backend of config.backends) {
     const state = new BackendState(backend, runtime, former?.backends.get(backend.name)?.state)
@@ -196,10 +196,16 @@ function limitEntry(state: LimitState, runtime: Runtime): LimitEntry {
   return { state, header: undefined, key }
 }
 
-function resolveAllHeaders(backends: readonly BackendConfig[]): Map<string, FlatHeaders> {
+/** Secrets are read again where the backend was written anew, and kept where it is the same object, as after `setWeights`. */
+function resolveAllHeaders(backends: readonly BackendConfig[], former: Table | undefined): Map<string, FlatHeaders> {
   const problems: string[] = []
   const resolved = new Map<string, FlatHeaders>()
   for (const backend of backends) {
+    const kept = former?.backends.get(backend.name)
+    if (kept?.state.config === backend) {
+      resolved.set(backend.name, kept.headers)
+      continue
+    }
     const flat: string[] = []
     for (const { name, value } of backend.headers ?? []) {
       const text = typeof value === 'string' ? value : resolveSecret(value)

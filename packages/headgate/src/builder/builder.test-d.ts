@@ -1,8 +1,8 @@
 /** What must not compile, each with the mistake that a user would make. */
 
 import { expectTypeOf } from 'vitest'
-import { gateway } from './index.ts'
-import type { Gateway, Route } from './index.ts'
+import { gateway } from '../index.ts'
+import type { Gateway, Route } from '../index.ts'
 
 const pools = gateway('types')
   .pool('gpt4', { 'gpt4-stable': ['http://a:8000', 'http://b:8000'], 'gpt4-canary': 'http://c:8000' })

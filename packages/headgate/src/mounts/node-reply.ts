@@ -1,7 +1,9 @@
 /** The reply of a node:http server: straight onto the response, no stream objects between. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply, ReplyOwner } from './reply.ts'
+import type { Socket } from 'node:net'
+import { setHeader } from '@headgate/proxy'
+import type { Reply, ReplyOwner } from '../reply.ts'
 
 /** How long an unread upload is thrown away after an early answer, before the connection is closed. */
 export const lingerMs = 900
@@ -37,11 +39,13 @@ export class NodeReply implements Reply {
     response[ownerOf] = owner
     response.on('close', onClose)
     response.on('drain', onDrain)
+    // What ran before this handler may have taken its time.
+    if (response.closed) owner.callerGone()
   }
 
   head(status: number, statusText: string, headers: string[]): void {
     // The rest of an unread upload must never be taken for the next request (reliability R1.5).
-    if (uploading(this.#request)) headers.push('connection', 'close')
+    if (uploading(this.#request)) setHeader(headers, 'connection', 'close')
     // What the application has set stays, but for fields that the reply has too; cookies are no such field.
     const cookies = this.#response.getHeader('set-cookie')
     if (cookies !== undefined) for (const cookie of [cookies].flat()) headers.push('set-cookie', String(cookie))
@@ -98,10 +102,19 @@ function flushHead(reply: NodeReply): void {
 /** A body that ends by close (HTTP/1.0) would look whole after a FIN, so there it is a reset. */
 export function breakConnection(response: ServerResponse): void {
   const { socket } = response
-  if (socket === null) return
-  const framed = response.chunkedEncoding || response.hasHeader('content-length')
-  if (framed) socket.destroy()
-  else socket.resetAndDestroy()
+  // A pipelined reply whose turn has not come has no socket: it breaks the connection when it gets one.
+  if (socket === null) response.once('socket', breakSocket)
+  else if (response.req.httpVersion === '1.0' && canReset(socket)) socket.resetAndDestroy()
+  else socket.destroy()
+}
+
+function breakSocket(socket: Socket): void {
+  socket.destroy()
+}
+
+/** Node resets plain TCP only. TLS shows a missing end by itself, a pipe has no reset. */
+function canReset(socket: Socket): boolean {
+  return !('encrypted' in socket) && socket.remoteFamily !== undefined
 }
 
 /** Whether bytes of an upload may still come. In its first turn Node calls no request complete, also those without a body. */

@@ -1,9 +1,9 @@
 /** The mount for frameworks on Node that send a stream through their own reply path, with all their hooks. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Gateway } from './gateway.ts'
-import { Refusal, readIncoming } from './incoming.ts'
-import type { Incoming } from './incoming.ts'
+import type { Gateway } from '../gateway.ts'
+import { Refusal, readIncoming } from '../request/incoming.ts'
+import type { Incoming } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import { headOfRead, nodeBody, nodeHead, refuseLenientParser } from './node-mount.ts'
 import type { NodeMountOptions } from './node-mount.ts'
@@ -31,7 +31,7 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
   return (request, response, send, body) => {
     const reply = new StreamReply(request, response, send)
     const head = nodeHead(request, target(request))
-    const incoming = readIncoming(head, prefix)
+    const incoming = readIncoming(head, prefix, gate.port.trustedHops)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return true
@@ -40,7 +40,8 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
     if (plan === undefined) return false
     // Before the head there is no stream that could be destroyed: the response itself tells that the caller left.
     response.once('close', () => reply.abort())
-    const carried = body === undefined ? incoming : readIncoming(headOfRead(head, body.length, false), prefix)
+    const carried =
+      body === undefined ? incoming : readIncoming(headOfRead(head, body.length, false), prefix, gate.port.trustedHops)
     gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, body), reply)
     return true
   }

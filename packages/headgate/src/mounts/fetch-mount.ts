@@ -4,15 +4,15 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { RequestBody } from '@headgate/proxy'
 import { FetchReply } from './fetch-reply.ts'
-import type { Gateway } from './gateway.ts'
-import { Refusal, announcedLength, readIncoming } from './incoming.ts'
-import type { Incoming } from './incoming.ts'
+import type { Gateway } from '../gateway.ts'
+import { Refusal, announcedLength, readIncoming } from '../request/incoming.ts'
+import type { Incoming } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import type { MountOptions } from './mount-options.ts'
 import { headOfRead } from './node-mount.ts'
 
 export interface FetchRequestOptions {
-  /** Address of the caller, where the server knows it. Default empty: no `X-Forwarded-For` entry. */
+  /** Address of the caller, where the server knows it. Default empty: `unknown` in the forwarded fields. */
   readonly remoteAddress?: string
   /** Gives a body that something in front has already read, without decoding it. Called once a route matched. */
   readonly readBody?: () => Promise<Buffer>
@@ -40,7 +40,7 @@ function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: bool
     const { promise, resolve, reject } = Promise.withResolvers<Response | undefined>()
     const reply = new FetchReply(request.method, resolve)
     const head = fetchHead(request, given)
-    const incoming = readIncoming(head, prefix)
+    const incoming = readIncoming(head, prefix, gate.port.trustedHops)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return promise
@@ -60,7 +60,7 @@ function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: bool
     if (given.readBody === undefined) carry(incoming, fetchBody(gate, request, incoming))
     else {
       const read = (body: Buffer): void => {
-        const carried = readIncoming(headOfRead(head, body.length, true), prefix)
+        const carried = readIncoming(headOfRead(head, body.length, true), prefix, gate.port.trustedHops)
         carry(carried as Incoming, RequestBody.bytes(body))
       }
       given.readBody().then(read).catch(reject)
@@ -71,18 +71,18 @@ function fetchServer(gate: Gateway, options: MountOptions, answerUnmatched: bool
 
 function fetchHead(request: Request, given: FetchRequestOptions): Parameters<typeof readIncoming>[0] {
   const rawHeaders: string[] = []
+  // A Request has no request line: its URL gives the target, and the host that was asked for.
+  const [scheme, rest] = splitUrl(request.url)
+  const slash = rest.indexOf('/')
+  const authority = slash === -1 ? rest : rest.slice(0, slash)
   let host = false
   // In fetch these never have a body, whatever their fields say.
   const bodiless = request.method === 'GET' || request.method === 'HEAD'
   for (const [name, value] of request.headers) {
     if (bodiless && (name === 'content-length' || name === 'transfer-encoding')) continue
-    rawHeaders.push(name, value)
+    rawHeaders.push(name, name === 'host' ? hostField(value, authority) : value)
     if (name === 'host') host = true
   }
-  // A Request has no request line: its URL gives the host where the field is missing, and the target.
-  const [scheme, rest] = splitUrl(request.url)
-  const slash = rest.indexOf('/')
-  const authority = slash === -1 ? rest : rest.slice(0, slash)
   if (!host && authority !== '') rawHeaders.push('host', authority)
   const target = slash === -1 ? '/' : rest.slice(slash).replace(/#.*$/, '')
   return {
@@ -93,6 +93,14 @@ function fetchHead(request: Request, given: FetchRequestOptions): Parameters<typ
     remoteAddress: given.remoteAddress ?? '',
     protocol: scheme === 'https' ? 'https' : 'http',
   }
+}
+
+/** The field as sent where the URL says the same; else the URL came from an absolute-form target (RFC 9112, 3.2.2). */
+function hostField(value: string, authority: string): string {
+  const sent = value.toLowerCase()
+  const same = sent === authority || sent === `${authority}:80` || sent === `${authority}:443`
+  // Two fields are refused later, whatever the URL says.
+  return same || sent.includes(',') || authority === '' ? value : authority
 }
 
 function splitUrl(url: string): readonly [string, string] {

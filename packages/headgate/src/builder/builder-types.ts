@@ -10,8 +10,8 @@ import type {
   RetryBudgetInput,
   SecretRef,
 } from '@headgate/config'
-import type { Gateway } from './gateway.ts'
-import type { KeyFunction } from './runtime.ts'
+import type { Gateway } from '../gateway.ts'
+import type { KeyFunction } from '../runtime.ts'
 
 /** One endpoint, several, or a backend with settings of its own. */
 export type Upstream = string | readonly string[] | BackendOptions

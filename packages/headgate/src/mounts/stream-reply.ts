@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { breakConnection, cutMs, lingerMs, shortUpload, uploading, whenRead } from './node-reply.ts'
-import type { Reply, ReplyOwner } from './reply.ts'
+import type { Reply, ReplyOwner } from '../reply.ts'
 
 /** A head and the stream of its body, as a framework's own reply path takes them. */
 export interface StreamedReply {
@@ -50,6 +50,8 @@ export class StreamReply implements Reply {
 
   bind(owner: ReplyOwner): void {
     this.#body.owner = owner
+    // What ran before this handler may have taken its time.
+    if (this.#response.closed) owner.callerGone()
   }
 
   head(status: number, statusText: string, headers: string[]): void {

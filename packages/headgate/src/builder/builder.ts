@@ -11,10 +11,10 @@ import type {
   RouteStart,
   Upstream,
 } from './builder-types.ts'
-import { Gateway } from './gateway.ts'
-import type { GatewayOptions } from './gateway.ts'
+import { Gateway } from '../gateway.ts'
+import type { GatewayOptions } from '../gateway.ts'
 import { RouteDraft } from './route-draft.ts'
-import type { KeyFunction } from './runtime.ts'
+import type { KeyFunction } from '../runtime.ts'
 
 export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'random'> {
   /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
