@@ -1,6 +1,6 @@
 /** Every default of the config in one place. It knows no schema; the policies hold the same numbers for use alone. */
 
-import type { ConditionName } from './types.ts'
+import type { ConditionName } from './types-values.ts'
 
 /** `setTimeout` and the timer wheel hold a signed 32-bit number of milliseconds: about 24.8 days. */
 export const maxDurationMs: number = 2 ** 31 - 1
@@ -27,8 +27,17 @@ export const breaker: {
   readonly maxOpenPercent: number
 } = { failures: 5, openMs: 10_000, maxOpenFactor: 10, probes: 1, maxOpenPercent: 100 }
 
-/** Envoy's default for `max_requests`. */
+/** Envoy's defaults for `max_requests` and `max_pending_requests`. */
 export const maxRequests = 1024
+export const maxPending = 1024
+
+/** Envoy's `outlier_detection`: 5 failures in a row, swept every 10 s, 30 s the first time, 10 % of the endpoints. */
+export const outlierDetection: {
+  readonly consecutive5xx: number
+  readonly intervalMs: number
+  readonly baseEjectionMs: number
+  readonly maxEjectionPercent: number
+} = { consecutive5xx: 5, intervalMs: 10_000, baseEjectionMs: 30_000, maxEjectionPercent: 10 }
 
 /** GEP-3388: 20 % over 10 s; its minimum of 10 a second, counted over the whole window. */
 export const retryBudget: { readonly percent: number; readonly windowMs: number; readonly minimum: number } = {
@@ -57,3 +66,19 @@ export const limit: { readonly fill: 'continuous'; readonly maxKeys: number } = 
 
 /** Gateway API `backendRef.weight`. */
 export const weight = 1
+
+export const backendProtocol = 'http1'
+export const routeKind = 'HTTP'
+
+/** Gateway API HTTPRequestRedirectFilter. */
+export const redirectStatusCode = 302
+export const redirectStatusCodes: readonly number[] = [301, 302, 303, 307, 308]
+
+/** Gateway API HTTPRequestMirrorFilter: every request. */
+export const mirror: { readonly numerator: number; readonly denominator: number } = { numerator: 1, denominator: 1 }
+
+/** Gateway API HTTPCORSFilter. */
+export const cors: { readonly allowCredentials: boolean; readonly maxAgeSeconds: number } = {
+  allowCredentials: false,
+  maxAgeSeconds: 5,
+}

@@ -8,32 +8,44 @@ export { formatDuration, parseDuration } from './duration.ts'
 export type { DurationText } from './duration.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { nearest } from './nearest.ts'
-export { conditionNames } from './types.ts'
+export { conditionNames } from './types-values.ts'
+export type { BackoffConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
 export type {
   BackendConfig,
-  BackendRefConfig,
-  BackoffConfig,
-  BodiesConfig,
+  BackendTlsConfig,
   BreakerConfig,
   CapacityConfig,
-  ConditionName,
   EndpointConfig,
-  FallbackConfig,
-  FilterConfig,
-  ForwardedConfig,
-  GatewayConfig,
   HeaderConfig,
-  LimitConfig,
-  MatchConfig,
-  Milliseconds,
-  PathMatchConfig,
+  OutlierDetectionConfig,
   RetryBudgetConfig,
-  RetryConfig,
+} from './types-backends.ts'
+export type {
+  CorsFilterConfig,
+  FilterConfig,
+  HeaderFilterConfig,
+  MirrorFilterConfig,
+  PathModifierConfig,
+  RedirectFilterConfig,
+  RewriteFilterConfig,
+  UnresolvedFilterConfig,
+} from './types-filters.ts'
+export type {
+  BackendRefConfig,
+  MatchConfig,
+  PathMatchConfig,
   RouteConfig,
   RuleConfig,
-  SecretRef,
-  TimeoutsConfig,
   ValueMatchConfig,
+} from './types-routes.ts'
+export type { ConditionName, Milliseconds, Origin, SecretRef } from './types-values.ts'
+export type {
+  BodiesConfig,
+  CertificateConfig,
+  ForwardedConfig,
+  GatewayConfig,
+  LimitConfig,
+  ListenerConfig,
 } from './types.ts'
 export type {
   BackendInput,
@@ -44,11 +56,17 @@ export type {
   BreakerRatioInput,
   CapacityInput,
   ConditionInput,
+  CorsFilterInput,
   DurationInput,
   FallbackInput,
+  FilterInput,
   ForwardedInput,
   GatewayConfigInput,
   LimitInput,
+  ListenerInput,
+  MirrorFilterInput,
+  OutlierDetectionInput,
+  RedirectFilterInput,
   RetryBudgetInput,
   RetryInput,
   RouteInput,

@@ -1,15 +1,16 @@
 /** What a person or a program may write: the config with defaults left out and durations as text. It knows no checks. */
 
 import type { DurationText } from './duration.ts'
+import type { BackendConfig, BackendTlsConfig, EndpointConfig, HeaderConfig } from './types-backends.ts'
 import type {
-  ConditionName,
-  EndpointConfig,
-  FilterConfig,
-  HeaderConfig,
-  LimitConfig,
-  MatchConfig,
-  Milliseconds,
-} from './types.ts'
+  HeaderFilterConfig,
+  PathModifierConfig,
+  RewriteFilterConfig,
+  UnresolvedFilterConfig,
+} from './types-filters.ts'
+import type { MatchConfig, RouteConfig, RuleConfig } from './types-routes.ts'
+import type { ConditionName, Milliseconds, Origin } from './types-values.ts'
+import type { CertificateConfig, LimitConfig } from './types.ts'
 
 /** Milliseconds, or a GEP-2257 duration such as `250ms`, `30s`, `1h30m`. At most 2,147,483,647 ms. */
 export type DurationInput = Milliseconds | DurationText
@@ -25,11 +26,22 @@ export interface GatewayConfigInput {
   readonly version: 1
   /** An RFC 9110 token, because `Via` carries it. Default `headgate`. */
   readonly name?: string | undefined
+  /** Default: one listener that takes every host, as behind a mount. */
+  readonly listeners?: readonly ListenerInput[] | undefined
   readonly backends?: readonly BackendInput[] | undefined
   readonly limits?: readonly LimitInput[] | undefined
   readonly routes?: readonly RouteInput[] | undefined
   readonly forwarded?: ForwardedInput | undefined
   readonly bodies?: BodiesInput | undefined
+}
+
+export interface ListenerInput {
+  readonly name: string
+  readonly port: number
+  readonly protocol: 'HTTP' | 'HTTPS'
+  readonly hostname?: string | undefined
+  readonly certificates?: readonly CertificateConfig[] | undefined
+  readonly origin?: Origin | undefined
 }
 
 export interface ForwardedInput {
@@ -52,6 +64,11 @@ export interface BackendInput {
   readonly retryBudget?: RetryBudgetInput | false | undefined
   /** The value is text or a reference: a credential belongs into a reference, which is never printed. */
   readonly headers?: readonly HeaderConfig[] | undefined
+  readonly protocol?: BackendConfig['protocol'] | undefined
+  readonly tls?: BackendTlsConfig | undefined
+  readonly fallback?: FallbackInput | undefined
+  readonly outlierDetection?: OutlierDetectionInput | undefined
+  readonly origin?: Origin | undefined
 }
 
 /** `{}` is a breaker with every default. */
@@ -72,9 +89,20 @@ export interface BreakerRatioInput {
   readonly minimum: number
 }
 
+/** `{}` is outlier detection with every default. */
+export interface OutlierDetectionInput {
+  readonly consecutive5xx?: number | undefined
+  readonly interval?: DurationInput | undefined
+  readonly baseEjectionTime?: DurationInput | undefined
+  readonly maxEjectionPercent?: number | undefined
+}
+
 export interface CapacityInput {
   readonly maxRequests?: number | undefined
   readonly maxConnections?: number | undefined
+  readonly maxPending?: number | undefined
+  readonly maxRetries?: number | undefined
+  readonly maxRequestsPerConnection?: number | undefined
 }
 
 export interface RetryBudgetInput {
@@ -92,33 +120,76 @@ export interface LimitInput {
   readonly burst?: number | undefined
   readonly fill?: 'continuous' | 'stepped' | undefined
   readonly maxKeys?: number | undefined
+  readonly origin?: Origin | undefined
 }
 
 export interface RouteInput {
+  readonly kind?: RouteConfig['kind'] | undefined
   readonly name: string
   readonly namespace?: string | undefined
   readonly hostnames?: readonly string[] | undefined
   readonly createdAt?: number | undefined
+  /** Default: all of them. */
+  readonly listeners?: readonly string[] | undefined
   /** Default: none, the route serves nothing. */
   readonly rules?: readonly RuleInput[] | undefined
+  readonly origin?: Origin | undefined
 }
 
 export interface RuleInput {
   readonly name?: string | undefined
   readonly matches?: readonly MatchConfig[] | undefined
-  readonly filters?: readonly FilterConfig[] | undefined
+  readonly filters?: readonly FilterInput[] | undefined
   readonly backends?: readonly BackendRefInput[] | undefined
   readonly sticky?: { readonly header: string } | undefined
   readonly fallback?: FallbackInput | undefined
   readonly retry?: RetryInput | undefined
   readonly timeouts?: TimeoutsInput | undefined
   readonly limits?: readonly string[] | undefined
+  readonly origins?: RuleConfig['origins'] | undefined
 }
 
+/** Exactly one of `backend` and `unresolved`. */
 export interface BackendRefInput {
-  readonly backend: string
+  readonly backend?: string | undefined
+  readonly unresolved?: string | undefined
   readonly weight?: number | undefined
-  readonly filters?: readonly FilterConfig[] | undefined
+  readonly filters?: readonly FilterInput[] | undefined
+}
+
+export type FilterInput =
+  | HeaderFilterConfig
+  | RedirectFilterInput
+  | RewriteFilterConfig
+  | MirrorFilterInput
+  | CorsFilterInput
+  | UnresolvedFilterConfig
+
+export interface RedirectFilterInput {
+  readonly type: 'RequestRedirect'
+  readonly scheme?: 'http' | 'https' | undefined
+  readonly hostname?: string | undefined
+  readonly port?: number | undefined
+  readonly path?: PathModifierConfig | undefined
+  readonly statusCode?: number | undefined
+}
+
+export interface MirrorFilterInput {
+  readonly type: 'RequestMirror'
+  readonly backend: string
+  readonly numerator?: number | undefined
+  readonly denominator?: number | undefined
+}
+
+export interface CorsFilterInput {
+  readonly type: 'CORS'
+  /** Stored in lower case and without the scheme's own port, as browsers send it. */
+  readonly allowOrigins?: readonly string[] | undefined
+  readonly allowMethods?: readonly string[] | undefined
+  readonly allowHeaders?: readonly string[] | undefined
+  readonly exposeHeaders?: readonly string[] | undefined
+  readonly allowCredentials?: boolean | undefined
+  readonly maxAge?: number | undefined
 }
 
 export interface FallbackInput {

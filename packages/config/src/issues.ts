@@ -6,7 +6,7 @@ import { withoutCredentials } from './endpoint-url.ts'
 import { quoted, shown } from './problems.ts'
 import type { ProblemList } from './problems.ts'
 import { conditionText } from './schema-values.ts'
-import { conditionNames } from './types.ts'
+import { conditionNames } from './types-values.ts'
 
 type Issue = z.core.$ZodIssue
 type Path = readonly (string | number)[]
@@ -66,8 +66,8 @@ function isOfAnotherKind(issue: Issue): boolean {
 }
 
 function addValueProblem(issue: Issue, path: Path, problems: ProblemList): void {
-  const found = issue.input
-  const isHidden = isCredential(path) && found !== undefined
+  const found = foundBy(issue)
+  const isHidden = isCredential(path, found) && found !== undefined
   const wrong: unknown = issue.code === 'custom' ? issue.params?.['wrong'] : undefined
   const visible = typeof found === 'string' ? withoutCredentials(found) : found
   problems.add({
@@ -77,6 +77,13 @@ function addValueProblem(issue: Issue, path: Path, problems: ProblemList): void 
     expected: expectedText(issue),
     ...(typeof found === 'string' && !isHidden ? problems.hint(found, choicesOf(issue)) : {}),
   })
+}
+
+/** A union by `type` reports the whole object at the place of its type. */
+function foundBy(issue: Issue): unknown {
+  const { input } = issue
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return input
+  return typeof input === 'object' ? (input as Readonly<Record<string, unknown>> | null)?.[issue.discriminator] : input
 }
 
 function message(wrong: unknown, found: unknown, isHidden: boolean): string {
@@ -96,11 +103,15 @@ function expectedText(issue: Issue): string {
 function choicesOf(issue: Issue): readonly string[] {
   if (issue.message === conditionText) return conditionNames
   if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code === 'invalid_union' && 'options' in issue) return (issue.options ?? []).map(String)
   return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(choicesOf) : []
 }
 
-/** Values of header fields: the places where somebody writes a key into a config. */
-function isCredential(path: Path): boolean {
+/** The places where somebody writes a key into a config: values of header fields, certificates and their keys. */
+function isCredential(path: Path, found: unknown): boolean {
+  if (path[0] === 'listeners' && path[2] === 'certificates') return !Array.isArray(found)
+  if (path[0] === 'backends' && path[2] === 'tls' && path[3] === 'ca') return !Array.isArray(found)
   if (path[0] === 'backends' && path[2] === 'headers') return !(path.length === 5 && path[4] === 'name')
-  return path.includes('filters') && path.at(-1) === 'value'
+  const field = path[path.lastIndexOf('filters') + 2]
+  return path.includes('filters') && (field === 'set' || field === 'add') && path.at(-1) !== 'name'
 }

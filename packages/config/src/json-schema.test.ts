@@ -20,6 +20,23 @@ test('it describes what is written: durations as text, defaults left out, unknow
     routes: [{ name: 'r', rules: [{ backends: [{ backend: 'a' }], retry: { retries: 1, on: ['429', 503, '5xx'] } }] }],
   }
   expect(schema.safeParse(input).error).toBeUndefined()
+  const withRule = (rule: object): unknown => ({ ...input, routes: [{ name: 'r', rules: [rule] }] })
+  for (const rule of [
+    { backends: [{ unresolved: 'no such Service' }], origins: { rule: 'a.yaml:1' } },
+    { filters: [{ type: 'RequestRedirect', statusCode: 301 }] },
+    { filters: [{ type: 'CORS', allowOrigins: ['*'] }, { type: 'URLRewrite' }] },
+  ]) {
+    expect(schema.safeParse(withRule(rule)).error).toBeUndefined()
+  }
+  for (const rule of [
+    { backends: [{ weight: 1 }] },
+    { backends: [{ backend: 'a', unresolved: 'b' }] },
+    { filters: [{ type: 'RequestRedirect', statusCode: 300 }] },
+    { filters: [{ type: 'URLRewrite', statusCode: 301 }] },
+    { filters: [{ type: 'ExtensionRef' }] },
+  ]) {
+    expect(schema.safeParse(withRule(rule)).success).toBe(false)
+  }
   expect(schema.safeParse({ ...input, backendz: [] }).success).toBe(false)
   expect(schema.safeParse({ ...input, version: 2 }).success).toBe(false)
   expect(schema.safeParse({ ...input, backends: [{ name: 'a', connectTimeout: '5 s' }] }).success).toBe(false)

@@ -24,17 +24,20 @@ describe('an accepted config', () => {
     expect(defineConfig(minimal)).toStrictEqual({
       version: 1,
       name: 'headgate',
+      listeners: [],
       backends: [
         {
           name: 'a',
           endpoints: [{ url: 'http://a:8000' }],
           connectTimeout: 10_000,
           retryBudget: { percent: 20, window: 10_000, minimum: 100 },
+          protocol: 'http1',
         },
       ],
       limits: [],
       routes: [
         {
+          kind: 'HTTP',
           name: 'r',
           hostnames: [],
           rules: [
@@ -56,7 +59,10 @@ describe('an accepted config', () => {
   test('has the defaults of each policy that is there', () => {
     const config = defineConfig({
       version: 1,
-      backends: [{ name: 'a', breaker: { openFor: '2s' }, capacity: {}, retryBudget: false }, { name: 'b' }],
+      backends: [
+        { name: 'a', breaker: { openFor: '2s' }, capacity: {}, outlierDetection: {}, retryBudget: false },
+        { name: 'b', fallback: { backends: ['a'] } },
+      ],
       limits: [{ name: 'l', tokens: 7, every: '1m' }],
       routes: [
         {
@@ -74,9 +80,16 @@ describe('an accepted config', () => {
     })
     expect(config.backends[0]).toMatchObject({
       breaker: { failures: 5, openFor: 2000, maxOpenFor: 20_000, probes: 1, maxOpenPercent: 100 },
-      capacity: { maxRequests: 1024 },
+      capacity: { maxRequests: 1024, maxPending: 1024 },
+      outlierDetection: {
+        consecutive5xx: 5,
+        interval: 10_000,
+        baseEjectionTime: 30_000,
+        maxEjectionPercent: 10,
+      },
       retryBudget: false,
     })
+    expect(config.backends[1]?.fallback?.on).toStrictEqual(['5xx', 'reset', 'connect-failure', 'rate-limited'])
     const expected = { per: 'all', tokens: 7, every: 60_000, burst: 7, fill: 'continuous', maxKeys: 100_000 }
     expect(config.limits[0]).toStrictEqual({ name: 'l', ...expected })
     expect(config.routes[0]?.rules[0]).toMatchObject({
@@ -86,6 +99,53 @@ describe('an accepted config', () => {
         backoff: { type: 'full-jitter', base: 100, max: 1000 },
       },
       fallback: { backends: ['b'], on: ['5xx', 'reset', 'connect-failure', 'rate-limited'] },
+    })
+  })
+
+  test('has the defaults of each filter', () => {
+    const filters = [{ type: 'RequestMirror', backend: 'a' }, { type: 'CORS' }] as const
+    const rules = [{ filters, backends: [{ backend: 'a' }] }, { filters: [{ type: 'RequestRedirect' as const }] }]
+    const [split, redirect] = defineConfig({ ...minimal, routes: [{ name: 'r', rules }] }).routes[0]?.rules ?? []
+    expect(split?.filters).toStrictEqual([
+      { type: 'RequestMirror', backend: 'a', numerator: 1, denominator: 1 },
+      {
+        type: 'CORS',
+        allowOrigins: [],
+        allowMethods: [],
+        allowHeaders: [],
+        exposeHeaders: [],
+        allowCredentials: false,
+        maxAge: 5,
+      },
+    ])
+    expect(redirect?.filters).toStrictEqual([{ type: 'RequestRedirect', statusCode: 302 }])
+  })
+
+  test('keeps places as they were given, and origins of browsers in the form that browsers send', () => {
+    const config = defineConfig({
+      version: 1,
+      listeners: [{ name: 'l', port: 80, protocol: 'HTTP', origin: ' a.yaml:1' }],
+      routes: [
+        {
+          name: 'r',
+          listeners: ['l'],
+          origin: '',
+          rules: [
+            {
+              filters: [{ type: 'CORS', allowOrigins: ['HTTPS://A.example:443', 'http://*:8080'] }],
+              backends: [{ unresolved: 'no such Service' }],
+              origins: { rule: 'a.yaml:7', retry: 'b.yaml:3' },
+            },
+          ],
+        },
+      ],
+    })
+    expect(config.listeners[0]?.origin).toBe(' a.yaml:1')
+    expect(config.routes[0]).toMatchObject({ origin: '', listeners: ['l'] })
+    expect(config.routes[0]?.rules[0]).toMatchObject({
+      filters: [{ allowOrigins: ['https://a.example', 'http://*:8080'] }],
+      backends: [{ unresolved: 'no such Service', weight: 1 }],
+      origins: { rule: 'a.yaml:7', retry: 'b.yaml:3' },
     })
   })
 
@@ -241,16 +301,38 @@ describe('a refused config', () => {
           ],
         },
         { name: 'b', headers: 'sk-secret' },
+        { name: 'c', tls: { ca: ['sk-secret'] } },
+        { name: 'd', tls: { ca: [{ secret: 'sk-secret' }] } },
+        { name: 'e', tls: { ca: 'sk-secret' } },
+      ],
+      listeners: [
+        { name: 'l', port: 1, protocol: 'HTTPS', certificates: [{ certificate: 'sk-secret', key: 'sk-secret' }] },
+        { name: 'm', port: 2, protocol: 'HTTPS', certificates: [{ key: { secret: 'sk-secret' } }, 'sk-secret'] },
+        { name: 'n', port: 3, protocol: 'HTTPS', certificates: 'sk-secret' },
       ],
       routes: [
         {
           name: 'r',
-          rules: [{ filters: [{ type: 'RequestHeaderModifier', set: [{ name: 'x', value: 'sk-secret\r' }] }] }],
+          rules: [
+            {
+              filters: [
+                { type: 'RequestHeaderModifier', set: [{ name: 'x', value: 'sk-secret\r' }] },
+                { type: 'RequestHeaderModifier', set: ['sk-secret'], add: 'sk-secret' },
+              ],
+            },
+          ],
         },
       ],
     })
-    expect(found.length).toBeGreaterThan(7)
+    expect(found.length).toBeGreaterThan(17)
     expect(JSON.stringify(found)).not.toContain('sk-secret')
+  })
+
+  test('a path of a filter is shown, it is no credential', () => {
+    const filters = [{ type: 'URLRewrite', path: { type: 'ReplaceFullPath', value: 'v1' } }]
+    expect(problemsOf({ ...minimal, routes: [{ name: 'r', rules: [{ filters }] }] })).toMatchObject([
+      { value: 'v1', message: '"v1" is refused: must start with "/"' },
+    ])
   })
 
   test('no input makes it throw', () => {

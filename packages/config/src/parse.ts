@@ -6,6 +6,7 @@ import { plainCopy } from './plain.ts'
 import { ConfigError, ProblemList } from './problems.ts'
 import type { Problem } from './problems.ts'
 import { checkReferences } from './references.ts'
+import { checkRepeats } from './repeats.ts'
 import { gatewaySchema } from './schema.ts'
 import type { GatewayConfig } from './types.ts'
 import { warningsOf } from './warnings.ts'
@@ -31,6 +32,7 @@ export function parseConfig(input: unknown): ConfigResult {
   const parsed = gatewaySchema.safeParse(copy, { reportInput: true })
   if (!parsed.success) addIssues(parsed.error.issues, problems, unread)
   checkReferences(copy, problems)
+  checkRepeats(copy, problems)
   const found = problems.all(copy)
   if (!parsed.success || found.length > 0) return { ok: false, problems: found }
   return { ok: true, config: parsed.data, warnings: warningsOf(parsed.data) }

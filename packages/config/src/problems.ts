@@ -119,7 +119,7 @@ export function quoted(value: unknown): string {
 }
 
 /** Lists whose items carry a name. */
-const named = new Set(['backends', 'limits', 'routes', 'rules'])
+const named = new Set(['listeners', 'backends', 'limits', 'routes', 'rules'])
 
 function placeOf(path: readonly (string | number)[], root: unknown, labels: Labels): string {
   let place = ''

@@ -20,6 +20,10 @@ function rule(fields: object): unknown {
   }
 }
 
+function mirror(backend: string): unknown {
+  return { type: 'RequestMirror', backend }
+}
+
 const place = 'routes["r"].rules[0]'
 
 test.for<[string, unknown, readonly string[]]>([
@@ -54,6 +58,16 @@ test.for<[string, unknown, readonly string[]]>([
     'a fallback that is the only backend of the split',
     rule({ backends: [{ backend: 'a' }], fallback: { backends: ['b', 'a'] } }),
     [`${place}.fallback.backends[1]: the fallback "a" is the only backend of the split itself`],
+  ],
+  [
+    'a fallback that is one of two backends of the split is accepted',
+    rule({ backends: [{ backend: 'a' }, { backend: 'b' }], fallback: { backends: ['a'] } }),
+    [],
+  ],
+  [
+    'a fallback that is the only backend beside an unresolved share',
+    rule({ backends: [{ backend: 'a' }, { unresolved: 'x' }], fallback: { backends: ['a'] } }),
+    [`${place}.fallback.backends[0]: the fallback "a" is the only backend of the split itself`],
   ],
   [
     'backends of one name',
@@ -101,18 +115,52 @@ test.for<[string, unknown, readonly string[]]>([
     [],
   ],
   [
-    'one endpoint written in two ways',
+    'an unknown listener, and one twice',
     {
-      backends: [
-        { name: 'a', endpoints: ['http://h', { url: 'HTTP://H:80/' }, 'http://h:81', 'nonsense', 'nonsense'] },
-      ],
+      listeners: [{ name: 'http' }, { name: 'https' }],
+      routes: [{ name: 'r', listeners: ['http', 'htps', 'https', 'http'] }],
     },
-    ['backends["a"].endpoints[1].url: this backend has the endpoint "http://h" already'],
+    [
+      'routes["r"].listeners[1]: no listener is named "htps"',
+      'routes["r"].listeners[3]: this route names "http" twice',
+    ],
   ],
   [
-    'a field that is set twice',
-    { backends: [{ name: 'a', headers: [{ name: 'X-Key' }, { name: 'x-key' }] }] },
-    ['backends["a"].headers[1].name: this backend sets the field "x-key" already'],
+    'listeners of one name',
+    { listeners: [{ name: 'http' }, { name: 'http' }] },
+    ['listeners[1].name: another listener is named "http", at index 0'],
+  ],
+  [
+    'an unresolved share is no use of a name',
+    rule({ backends: [{ unresolved: 'x' }, { unresolved: 'x' }, { backend: 'a' }] }),
+    [],
+  ],
+  [
+    'mirrors to an unknown backend, of the rule and of a share; one backend may be mirrored to twice',
+    rule({
+      filters: [mirror('b'), mirror('b'), mirror('x')],
+      backends: [{ backend: 'a', filters: [mirror('a'), mirror('y')] }],
+    }),
+    [
+      `${place}.filters[2].backend: no backend is named "x"`,
+      `${place}.backends[0].filters[1].backend: no backend is named "y"`,
+    ],
+  ],
+  ['a field named backend of a filter that is none', rule({ filters: [{ type: 'RequestMirrors', backend: 'x' }] }), []],
+  [
+    'fallbacks of backends: unknown, twice, itself',
+    {
+      backends: [
+        { name: 'a', fallback: { backends: ['b', 'x'] } },
+        { name: 'b', fallback: { backends: ['a', 'a'] } },
+        { name: 'c', fallback: { backends: ['a', 'c'] } },
+      ],
+    },
+    [
+      'backends["a"].fallback.backends[1]: no backend is named "x"',
+      'backends["b"].fallback.backends[1]: this fallback names "a" twice',
+      'backends["c"].fallback.backends[1]: the fallback "c" is this backend itself',
+    ],
   ],
 ])('%s', ([, input, expected]) => {
   expect(problemsOf(input)).toStrictEqual(expected)
@@ -122,10 +170,15 @@ describe('what has not the right shape', () => {
   test.for<[string, unknown]>([
     ['no object', 5],
     ['a list', []],
-    ['lists that are none', { backends: 1, limits: 'l', routes: { name: 'r' } }],
+    ['lists that are none', { backends: 1, limits: 'l', listeners: true, routes: { name: 'r' } }],
     [
       'items that are none',
-      { backends: [1, null], limits: [[]], routes: [null, { rules: [1, { backends: [1], limits: [1] }] }] },
+      {
+        backends: [1, null, { name: 'a', fallback: { backends: [1] } }, { name: 'b', fallback: [] }],
+        limits: [[]],
+        listeners: [null],
+        routes: [null, { listeners: [1], rules: [1, { backends: [1], limits: [1], filters: [1, null] }] }],
+      },
     ],
     [
       'names that are none',

@@ -3,20 +3,28 @@
  * that these problems are told together with the schema's.
  */
 
-import { endpointOrigin, endpointProblem } from './endpoint-url.ts'
 import { quoted, shown } from './problems.ts'
 import type { ProblemList } from './problems.ts'
+import { child, items, text } from './raw-input.ts'
+import type { Path } from './raw-input.ts'
 
-type Path = readonly (string | number)[]
+/** Everything that has been declared, by name, and where the problems go. */
+interface Names {
+  readonly listeners: ReadonlySet<string>
+  readonly backends: ReadonlySet<string>
+  readonly limits: ReadonlySet<string>
+  readonly problems: ProblemList
+}
 
 /** `input` is a copy made by `plainCopy`. */
 export function checkReferences(input: unknown, problems: ProblemList): void {
-  const backends = checkDeclared(input, 'backends', 'backend', problems)
-  const limits = checkDeclared(input, 'limits', 'limit', problems)
-  for (const [backend, path] of items(input, 'backends', [])) {
-    checkEndpoints(backend, path, problems)
-    checkFieldsOnce(backend, path, problems)
+  const names: Names = {
+    listeners: checkDeclared(input, 'listeners', 'listener', problems),
+    backends: checkDeclared(input, 'backends', 'backend', problems),
+    limits: checkDeclared(input, 'limits', 'limit', problems),
+    problems,
   }
+  for (const [backend, path] of items(input, 'backends', [])) checkBackend(backend, path, names)
   const routes = new Map<string, Path>()
   for (const [route, path] of items(input, 'routes', [])) {
     const routeName = text(route, 'name')
@@ -25,47 +33,54 @@ export function checkReferences(input: unknown, problems: ProblemList): void {
       const what = namespace === undefined ? 'route' : `route of the namespace ${quoted(namespace)}`
       checkOnce(routes, `${namespace ?? ''}/${routeName}`, routeName, [...path, 'name'], what, problems)
     }
-    checkRules(route, path, backends, limits, problems)
+    checkUses(items(route, 'listeners', path), names.listeners, 'listener', 'this route', problems)
+    checkRules(route, path, names)
   }
 }
 
-function checkRules(
-  route: unknown,
-  routePath: Path,
-  backends: ReadonlySet<string>,
-  limits: ReadonlySet<string>,
-  problems: ProblemList,
-): void {
+function checkBackend(backend: unknown, path: Path, names: Names): void {
+  const next = items(child(backend, 'fallback'), 'backends', [...path, 'fallback'])
+  const fallbacks = checkUses(next, names.backends, 'backend', 'this fallback', names.problems)
+  const own = text(backend, 'name')
+  const ownPath = own === undefined ? undefined : fallbacks.get(own)
+  if (ownPath !== undefined) addOwnFallback(`the fallback ${quoted(own)} is this backend itself`, own, ownPath, names)
+}
+
+function checkRules(route: unknown, routePath: Path, names: Names): void {
+  const { backends, limits, problems } = names
   const rules = new Map<string, Path>()
   for (const [rule, path] of items(route, 'rules', routePath)) {
     const ruleName = text(rule, 'name')
     if (ruleName !== undefined) checkOnce(rules, ruleName, ruleName, [...path, 'name'], 'rule of this route', problems)
+    checkMirrors(rule, path, names)
     const split = new Map<string, Path>()
     for (const [entry, entryPath] of items(rule, 'backends', path)) {
       const used = text(entry, 'backend')
       if (used !== undefined)
         checkUse(used, [...entryPath, 'backend'], backends, 'backend', split, 'this split', problems)
+      checkMirrors(entry, entryPath, names)
     }
-    const fallback = child(rule, 'fallback')
-    const next = new Map<string, Path>()
-    for (const [used, usedPath] of items(fallback, 'backends', [...path, 'fallback'])) {
-      if (typeof used !== 'string') continue
-      checkUse(used, usedPath, backends, 'backend', next, 'this fallback', problems)
+    const next = items(child(rule, 'fallback'), 'backends', [...path, 'fallback'])
+    for (const [used, usedPath] of checkUses(next, backends, 'backend', 'this fallback', problems)) {
       // Beside others it makes sense: a canary that fails over to the stable version.
-      if (split.has(used) && split.size === 1) {
-        const message = `the fallback ${quoted(used)} is the only backend of the split itself`
-        problems.add({
-          path: usedPath,
-          value: shown(used),
-          message,
-          expected: 'another backend; `retry` repeats within the same one',
-        })
-      }
+      if (!split.has(used) || split.size > 1) continue
+      addOwnFallback(`the fallback ${quoted(used)} is the only backend of the split itself`, used, usedPath, names)
     }
-    const charged = new Map<string, Path>()
-    for (const [used, usedPath] of items(rule, 'limits', path)) {
-      if (typeof used === 'string') checkUse(used, usedPath, limits, 'limit', charged, 'this rule', problems)
-    }
+    checkUses(items(rule, 'limits', path), limits, 'limit', 'this rule', problems)
+  }
+}
+
+function addOwnFallback(message: string, used: string | undefined, path: Path, { problems }: Names): void {
+  const expected = 'another backend; `retry` repeats within the same one'
+  problems.add({ path, value: shown(used), message, expected })
+}
+
+/** Several mirrors may copy to one backend, each its share. */
+function checkMirrors(holder: unknown, path: Path, { backends, problems }: Names): void {
+  for (const [filter, filterPath] of items(holder, 'filters', path)) {
+    const used = text(filter, 'backend')
+    if (used === undefined || text(filter, 'type') !== 'RequestMirror') continue
+    checkUse(used, [...filterPath, 'backend'], backends, 'backend', new Map(), 'this filter', problems)
   }
 }
 
@@ -94,6 +109,21 @@ function checkOnce(
   }
   const message = `another ${what} is named ${quoted(named)}, at index ${String(first.at(-2))}`
   problems.add({ path, value: shown(named), message, expected: `a name that no other ${what} has` })
+}
+
+/** A list of uses. Gives the names in it with their first places. */
+function checkUses(
+  list: Iterable<readonly [item: unknown, path: Path, index: number]>,
+  declared: ReadonlySet<string>,
+  what: string,
+  where: string,
+  problems: ProblemList,
+): ReadonlyMap<string, Path> {
+  const seen = new Map<string, Path>()
+  for (const [used, path] of list) {
+    if (typeof used === 'string') checkUse(used, path, declared, what, seen, where, problems)
+  }
+  return seen
 }
 
 /** A use of a name: it must be declared, and used once in this list. */
@@ -134,49 +164,4 @@ function choices(declared: ReadonlySet<string>, what: string): string {
   for (const known of declared) if (names.push(quoted(known)) === mostChoices) break
   if (declared.size > mostChoices) names.push(`${declared.size - mostChoices} more`)
   return names.length === 1 ? `the ${what} ${names[0]}` : `one of the ${what}s ${names.join(', ')}`
-}
-
-function checkEndpoints(backend: unknown, backendPath: Path, problems: ProblemList): void {
-  const seen = new Set<string>()
-  for (const [endpoint, path] of items(backend, 'endpoints', backendPath)) {
-    const url = typeof endpoint === 'string' ? endpoint : text(endpoint, 'url')
-    if (url === undefined || endpointProblem(url) !== undefined) continue
-    const origin = endpointOrigin(url)
-    const place = typeof endpoint === 'string' ? path : [...path, 'url']
-    if (seen.has(origin)) {
-      const message = `this backend has the endpoint ${quoted(origin)} already`
-      problems.add({ path: place, value: shown(url), message, expected: 'each endpoint once' })
-    }
-    seen.add(origin)
-  }
-}
-
-function checkFieldsOnce(backend: unknown, backendPath: Path, problems: ProblemList): void {
-  const seen = new Set<string>()
-  for (const [header, path] of items(backend, 'headers', backendPath)) {
-    const field = text(header, 'name')?.toLowerCase()
-    if (field === undefined) continue
-    if (seen.has(field)) {
-      const message = `this backend sets the field ${quoted(field)} already`
-      problems.add({ path: [...path, 'name'], value: shown(field), message, expected: 'each field once' })
-    }
-    seen.add(field)
-  }
-}
-
-/** The items of a list with their paths; nothing where there is no list. */
-function* items(holder: unknown, key: string, path: Path): Generator<readonly [item: unknown, path: Path]> {
-  const list = child(holder, key)
-  if (!Array.isArray(list)) return
-  for (const [index, item] of list.entries()) yield [item, [...path, key, index]]
-}
-
-function text(holder: unknown, key: string): string | undefined {
-  const value = child(holder, key)
-  return typeof value === 'string' ? value : undefined
-}
-
-function child(holder: unknown, key: string): unknown {
-  if (typeof holder !== 'object' || holder === null || Array.isArray(holder)) return undefined
-  return (holder as Readonly<Record<string, unknown>>)[key]
 }

@@ -3,14 +3,15 @@
  * and a check of our own puts what is wrong into `params.wrong`: `issues.ts` builds the problems from the two.
  */
 
+import { hostnameProblem } from '@headgate/matcher'
 import { z } from 'zod'
 
 import { maxDurationMs } from './defaults.ts'
 import { durationPattern, parseDuration } from './duration.ts'
-import { tokenPattern } from './header-fields.ts'
+import { fieldValuePattern, tokenPattern } from './header-fields.ts'
 import type { DurationInput } from './input.ts'
-import { conditionNames } from './types.ts'
-import type { Milliseconds } from './types.ts'
+import { conditionNames } from './types-values.ts'
+import type { Milliseconds } from './types-values.ts'
 
 /** Without `readonly` and without `undefined` of optional fields, so that two types can be compared for what they hold. */
 type Bare<T> = T extends (infer Item)[] | readonly (infer Item)[]
@@ -70,7 +71,8 @@ export function checkedText(expected: string, wrong: (value: string) => string |
 /** What a condition may be; `issues.ts` recognises the text and looks for the nearest name. */
 export const conditionText: string = `${conditionNames.join(', ')}, or a status from 400 to 599`
 
-const longestName = 253
+/** Names of Kubernetes have up to 253 characters, and several of them are joined: `namespace/gateway/listener`. */
+const longestName = 1024
 
 /** The name of a thing in the config: it is shown in logs, metrics and messages. */
 export function name(what: string): z.ZodString {
@@ -88,6 +90,27 @@ export function token(what: string): z.ZodString {
   const expected = `${what}: letters, digits and !#$%&'*+-.^_\`|~ only`
   return z.string({ error: expected }).min(1).regex(tokenPattern).describe(expected)
 }
+
+export const fieldName: z.ZodString = token('the name of a header field')
+
+export const fieldValue: z.ZodString = z
+  .string({ error: 'text without line breaks, NUL and other control characters' })
+  .regex(fieldValuePattern)
+
+const hostText = 'a host name such as api.example.com'
+
+/** Gateway API Hostname: exact, or with `*.` before it. */
+export const hostname: z.ZodString = checkedText(`${hostText} or *.example.com`, hostnameProblem)
+
+/** Gateway API PreciseHostname: one host. */
+export const preciseHostname: z.ZodString = checkedText(hostText, (value) =>
+  value.startsWith('*') ? 'a wildcard names no single host' : hostnameProblem(value),
+)
+
+export const port: z.ZodInt = integer(1, 65_535, 'a port')
+
+/** Where something was written. Shown, never acted on, so any text will do. */
+export const origin: z.ZodString = z.string({ error: 'where this was written, such as gateway.yaml:12' })
 
 const durationText = 'a duration such as 250ms, 30s, 2m or 1h30m, or whole milliseconds'
 

@@ -16,6 +16,10 @@ function inBackend(fields: object): readonly string[] {
   return problemsAt('backends["a"]', { version: 1, backends: [{ name: 'a', ...fields }] })
 }
 
+function inListener(fields: object): readonly string[] {
+  return problemsAt('listeners["a"]', { version: 1, listeners: [{ name: 'a', port: 80, protocol: 'HTTP', ...fields }] })
+}
+
 function inLimit(fields: object): readonly string[] {
   return problemsAt('limits["a"]', { version: 1, limits: [{ name: 'a', tokens: 1, every: '1s', ...fields }] })
 }
@@ -60,6 +64,31 @@ test.for<[object, readonly string[]]>([
   [{ breaker: true }, ['.breaker']],
   [{ capacity: { maxRequests: 0 } }, ['.capacity.maxRequests']],
   [{ capacity: { maxConnections: 2 ** 53 } }, ['.capacity.maxConnections']],
+  [{ capacity: { maxPending: 0, maxRetries: 0, maxRequestsPerConnection: 1 } }, []],
+  [
+    { capacity: { maxPending: -1, maxRetries: -1, maxRequestsPerConnection: 0 } },
+    ['.capacity.maxPending', '.capacity.maxRetries', '.capacity.maxRequestsPerConnection'],
+  ],
+  [{ outlierDetection: {} }, []],
+  [{ outlierDetection: { consecutive5xx: 0, interval: 1, baseEjectionTime: '1ms', maxEjectionPercent: 0 } }, []],
+  [
+    { outlierDetection: { consecutive5xx: -1, interval: 0, baseEjectionTime: 0, maxEjectionPercent: 101 } },
+    ['consecutive5xx', 'interval', 'baseEjectionTime', 'maxEjectionPercent'].map((key) => `.outlierDetection.${key}`),
+  ],
+  [{ fallback: { backends: [] } }, ['.fallback.backends']],
+  [{ protocol: 'h2', endpoints: ['https://a', 'https://b:8443'] }, []],
+  [{ protocol: 'h2', endpoints: ['https://a', 'http://b'] }, ['.endpoints[1]']],
+  [{ protocol: 'h2c', endpoints: ['http://a', { url: 'https://b' }] }, ['.endpoints[1]']],
+  [{ protocol: 'h2c' }, []],
+  [{ protocol: 'http1', endpoints: ['http://a', 'https://b'] }, []],
+  [{ protocol: 'h3' }, ['.protocol']],
+  [{ tls: { ca: [{ file: '/run/ca.pem' }, { secret: 'a/b/c' }], servername: 'models.example.com' } }, []],
+  [{ tls: {} }, []],
+  [{ tls: { ca: [{}] } }, ['.tls.ca[0]']],
+  [{ tls: { servername: '*.example.com' } }, ['.tls.servername']],
+  [{ tls: { servername: '10.0.0.1' } }, ['.tls.servername']],
+  [{ origin: '' }, []],
+  [{ origin: 12 }, ['.origin']],
   [{ retryBudget: { percent: 100.5 } }, ['.retryBudget.percent']],
   [{ retryBudget: { percent: 0, minimum: 0 } }, []],
   [{ retryBudget: { window: 0 } }, ['.retryBudget.window']],
@@ -89,6 +118,34 @@ test.for<[object, readonly string[]]>([
   expect(inBackend(fields)).toStrictEqual(places)
 })
 
+const certificate = { certificate: { secret: 'ns/name/tls.crt' }, key: { secret: 'ns/name/tls.key' } }
+
+test.for<[object, readonly string[]]>([
+  [{}, []],
+  [{ port: 0 }, ['.port']],
+  [{ port: 65_535 }, []],
+  [{ port: 65_536 }, ['.port']],
+  [{ port: '80' }, ['.port']],
+  [{ protocol: 'TCP' }, ['.protocol']],
+  [{ protocol: 'http' }, ['.protocol']],
+  [{ hostname: 'api.example.com' }, []],
+  [{ hostname: '*.example.com' }, []],
+  [{ hostname: '' }, ['.hostname']],
+  [{ hostname: 'API.example.com' }, ['.hostname']],
+  [{ hostname: 'api.example.com:80' }, ['.hostname']],
+  [{ protocol: 'HTTPS', certificates: [certificate, certificate] }, []],
+  [{ protocol: 'HTTPS' }, ['.certificates']],
+  [{ protocol: 'HTTPS', certificates: [] }, ['.certificates']],
+  [{ certificates: [] }, []],
+  [{ certificates: [certificate] }, ['.certificates']],
+  [{ protocol: 'HTTPS', certificates: [{ certificate: { file: 'a' } }] }, ['.certificates[0].key']],
+  [{ protocol: 'HTTPS', certificates: [{ ...certificate, key: 'a' }] }, ['.certificates[0].key']],
+  [{ protocol: 'HTTPS', certificates: 'a' }, ['.certificates']],
+  [{ origin: 'gateway.yaml:12' }, []],
+])('listener %j has problems at %j', ([fields, places]) => {
+  expect(inListener(fields)).toStrictEqual(places)
+})
+
 test.for<[object, readonly string[]]>([
   [{ tokens: 0 }, ['.tokens']],
   [{ tokens: 1.5 }, ['.tokens']],
@@ -114,6 +171,18 @@ test.for<[object, readonly string[]]>([
   [{ backends: [{ backend: 'a', weight: 1_000_001 }] }, ['.backends[0].weight']],
   [{ backends: [{ backend: 'a', weight: 0.5 }] }, ['.backends[0].weight']],
   [{ backends: [{ backend: 'a', weight: '1' }] }, ['.backends[0].weight']],
+  [{ backends: [{ backend: 'a' }, { unresolved: 'no such Service', weight: 0 }] }, []],
+  [{ backends: [{ weight: 1 }] }, ['.backends[0].backend']],
+  [{ backends: [{ bakend: 'a' }] }, ['.backends[0].bakend']],
+  [{ backends: [{ backend: 'a', unresolved: 'no such Service' }] }, ['.backends[0].backend']],
+  [{ backends: [{ unresolved: '' }] }, ['.backends[0].unresolved']],
+  [
+    { filters: [{ type: 'RequestRedirect', statusCode: 304 }], backends: [{}] },
+    ['.filters[0].statusCode', '.backends[0].backend', '.filters[0].type'],
+  ],
+  [{ origins: { rule: 'a.yaml:1', retry: '' } }, []],
+  [{ origins: { rule: 1 } }, ['.origins.rule']],
+  [{ origins: 'a.yaml:1' }, ['.origins']],
   [{ retry: { retries: 0 } }, []],
   [{ retry: { retries: -1 } }, ['.retry.retries']],
   [{ retry: { retries: 1, on: [] } }, ['.retry.on']],
@@ -176,13 +245,81 @@ describe('a filter', () => {
     [{ type: 'ResponseHeaderModifier', set: [{ name: 'host', value: 'a' }] }, ['.set[0].name']],
     [{ type: request, set: [{ name: 'x', value: 'a\0' }] }, ['.set[0].value']],
     [{ type: request, remove: ['x y'] }, ['.remove[0]']],
-    [{ type: 'URLRewrite' }, ['.type']],
+    [{ type: request, statusCode: 302 }, ['.statusCode']],
+    [{ type: 'URLRewrite' }, []],
+    [{ type: 'URLRewrite', hostname: 'api.example.com', path: { type: 'ReplaceFullPath', value: '/v1/models' } }, []],
+    [{ type: 'URLRewrite', hostname: '*.example.com' }, ['.hostname']],
+    [{ type: 'URLRewrite', hostname: 'api.example.com:80' }, ['.hostname']],
+    [{ type: 'URLRewrite', set: [] }, ['.set']],
+    [{ type: 'URLRewrite', path: { type: 'ReplaceFullPath', value: '/' } }, []],
+    [{ type: 'URLRewrite', path: { type: 'ReplaceFullPath', value: '' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'ReplaceFullPath', value: 'v1' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'ReplaceFullPath', value: '/v1?x' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'ReplaceFullPath', value: '/v1 x' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'ReplacePrefixMatch', value: '' } }, []],
+    [{ type: 'URLRewrite', path: { type: 'ReplacePrefixMatch', value: '/' } }, []],
+    [{ type: 'URLRewrite', path: { type: 'ReplacePrefixMatch', value: '/v1/' } }, []],
+    [{ type: 'URLRewrite', path: { type: 'ReplacePrefixMatch', value: 'v1' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'ReplacePrefixMatch', value: '/../v1' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'ReplacePrefixMatch' } }, ['.path.value']],
+    [{ type: 'URLRewrite', path: { type: 'Replace', value: '/' } }, ['.path.type']],
+    [{ type: 'URLRewrite', path: '/v1' }, ['.path']],
+    [{ type: 'RequestMirror', backend: 'b', numerator: 0, denominator: 1 }, []],
+    [{ type: 'RequestMirror', backend: 'b', numerator: 100, denominator: 100 }, []],
+    [{ type: 'RequestMirror', backend: 'b', numerator: 2 }, ['.numerator']],
+    [{ type: 'RequestMirror', backend: 'b', numerator: -1 }, ['.numerator']],
+    [{ type: 'RequestMirror', backend: 'b', numerator: 0, denominator: 0 }, ['.denominator']],
+    [{ type: 'RequestMirror' }, ['.backend']],
+    [{ type: 'UrlRewrite' }, ['.type']],
+    [{ type: 'ExtensionRef' }, ['.type']],
     [{ set: [] }, ['.type']],
   ])('%j has problems at %j, on a rule and on a backend', ([filter, places]) => {
     expect(inRule({ filters: [filter] })).toStrictEqual(places.map((at) => `.filters[0]${at}`))
     expect(inRule({ backends: [{ backend: 'a', filters: [filter] }] })).toStrictEqual(
       places.map((at) => `.backends[0].filters[0]${at}`),
     )
+  })
+
+  const redirect = 'RequestRedirect'
+
+  test.for<[object, readonly string[]]>([
+    [{ type: redirect }, []],
+    [{ type: redirect, scheme: 'https', hostname: 'a.example.com', port: 65_535, statusCode: 301 }, []],
+    [{ type: redirect, path: { type: 'ReplacePrefixMatch', value: '' }, statusCode: 308 }, []],
+    [{ type: redirect, path: { type: 'ReplaceFullPath', value: '' } }, ['.path.value']],
+    [{ type: redirect, scheme: 'HTTPS' }, ['.scheme']],
+    [{ type: redirect, hostname: 'https://a' }, ['.hostname']],
+    [{ type: redirect, port: 0 }, ['.port']],
+    [{ type: redirect, statusCode: 300 }, ['.statusCode']],
+    [{ type: redirect, statusCode: 304 }, ['.statusCode']],
+    [{ type: redirect, statusCode: '302' }, ['.statusCode']],
+    [{ type: 'CORS' }, []],
+    [{ type: 'CORS', allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], exposeHeaders: ['*', 'x'] }, []],
+    [{ type: 'CORS', allowOrigins: ['https://a', '*'] }, ['.allowOrigins[1]']],
+    [{ type: 'CORS', allowMethods: ['*', 'PUT'] }, ['.allowMethods[0]']],
+    [{ type: 'CORS', allowHeaders: ['x', 'y', '*'] }, ['.allowHeaders[2]']],
+    [{ type: 'CORS', allowOrigins: ['https://a/b', 'https://*.b'] }, ['.allowOrigins[0]']],
+    [{ type: 'CORS', allowMethods: ['PUT POST'] }, ['.allowMethods[0]']],
+    [{ type: 'CORS', allowHeaders: ['x:'], exposeHeaders: [''] }, ['.allowHeaders[0]', '.exposeHeaders[0]']],
+    [{ type: 'CORS', allowCredentials: 'true', maxAge: -1 }, ['.allowCredentials', '.maxAge']],
+    [{ type: 'CORS', maxAge: 2 ** 31 }, ['.maxAge']],
+    [{ type: 'CORS', maxAge: 0 }, []],
+    [{ type: 'Unresolved', reason: 'no such filter' }, []],
+    [{ type: 'Unresolved', reason: '' }, ['.reason']],
+    [{ type: 'Unresolved' }, ['.reason']],
+  ])('that answers, %j, has problems at %j, and stands on no backend', ([filter, places]) => {
+    expect(inRule({ backends: [], filters: [filter] })).toStrictEqual(places.map((at) => `.filters[0]${at}`))
+    const onBackend = inRule({ backends: [{ backend: 'a', filters: [filter] }] })
+    const beneath = places.length === 0 ? ['.type'] : places
+    expect(onBackend).toEqual(expect.arrayContaining(beneath.map((at) => `.backends[0].filters[0]${at}`)))
+    expect(onBackend.length).toBeGreaterThan(0)
+  })
+
+  test('of an unknown type is told by the type, with the one that was probably meant', () => {
+    const result = parseConfig({ version: 1, routes: [{ name: 'r', rules: [{ filters: [{ type: 'URLRewrites' }] }] }] })
+    expect(result.ok ? [] : result.problems).toMatchObject([
+      { value: 'URLRewrites', message: 'found "URLRewrites"', nearest: 'URLRewrite' },
+    ])
   })
 })
 
@@ -198,7 +335,17 @@ test.for<[object, readonly string[]]>([
   [{ version: 1, routes: [{ name: 'r', hostnames: ['api.example.com', '*.example.com'] }] }, []],
   [{ version: 1, routes: [{ name: 'r', hostnames: ['http://a'] }] }, ['routes["r"].hostnames[0]']],
   [{ version: 1, routes: [{ name: 'r', createdAt: '2026' }] }, ['routes["r"].createdAt']],
+  [{ version: 1, routes: [{ name: 'r', kind: 'GRPC' }] }, []],
+  [{ version: 1, routes: [{ name: 'r', kind: 'TCP' }] }, ['routes["r"].kind']],
+  [{ version: 1, routes: [{ name: 'r', listeners: [] }] }, []],
+  [{ version: 1, routes: [{ name: 'r', listeners: ['http'] }] }, ['routes["r"].listeners[0]']],
+  [
+    { version: 1, routes: [{ name: 'r', kind: 'GRPC', rules: [{}, { filters: [{ type: 'RequestRedirect' }] }] }] },
+    ['routes["r"].rules[1].filters[0].type'],
+  ],
   [{ version: 1, backends: [{}] }, ['backends[0].name']],
+  [{ version: 1, backends: [{ name: 'a'.repeat(1024) }] }, []],
+  [{ version: 1, backends: [{ name: 'a'.repeat(1025) }] }, ['backends[0].name']],
   [{ version: 1, backends: [{ name: ' a' }] }, ['backends[" a"].name']],
   [{ version: 1, backends: [{ name: 'a\nb' }] }, ['backends["a\\nb"].name']],
   [{ version: 1, backends: [{ name: 'meta-llama/Llama 3.1' }] }, []],

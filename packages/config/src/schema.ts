@@ -5,8 +5,9 @@ import { z } from 'zod'
 import * as defaults from './defaults.ts'
 import type { GatewayConfigInput, LimitInput } from './input.ts'
 import { backendSchema } from './schema-backends.ts'
-import { fieldName, routeSchema } from './schema-routes.ts'
-import { conforming, duration, integer, name, strict, token } from './schema-values.ts'
+import { listenerSchema } from './schema-listeners.ts'
+import { routeSchema } from './schema-routes.ts'
+import { conforming, duration, fieldName, integer, name, origin, strict, token } from './schema-values.ts'
 import type { GatewayConfig, LimitConfig } from './types.ts'
 
 const most = Number.MAX_SAFE_INTEGER
@@ -27,6 +28,7 @@ const limit = conforming<LimitConfig, LimitInput>()(
     burst: integer(1, most, 'tokens').exactOptional(),
     fill: z.enum(['continuous', 'stepped'], { error: 'continuous or stepped' }).default(defaults.limit.fill),
     maxKeys: integer(1, mostKeys, 'keys').default(defaults.limit.maxKeys),
+    origin: origin.exactOptional(),
   }).transform(({ burst, ...rest }) => ({ ...rest, burst: burst ?? rest.tokens })),
 )
 
@@ -40,6 +42,7 @@ export const gatewaySchema: z.ZodType<GatewayConfig, GatewayConfigInput> = confo
     $schema: z.string({ error: 'the address of a JSON schema' }).exactOptional(),
     version: z.literal(1, { error: '1, the version of this format' }),
     name: token('the name of the gateway').max(253).default(defaults.gatewayName),
+    listeners: z.array(listenerSchema, { error: 'a list of listeners' }).default([]),
     backends: z.array(backendSchema, { error: 'a list of backends' }).default([]),
     limits: z.array(limit, { error: 'a list of limits' }).default([]),
     routes: z.array(routeSchema, { error: 'a list of routes' }).default([]),

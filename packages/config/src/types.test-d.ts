@@ -5,10 +5,10 @@ import { z } from 'zod'
 
 import type { DurationText } from './duration.ts'
 import { defineConfig, parseConfig } from './index.ts'
-import type { ConditionInput, GatewayConfig, GatewayConfigInput } from './index.ts'
+import type { CertificateConfig, ConditionInput, GatewayConfig, GatewayConfigInput } from './index.ts'
 import type { gatewaySchema } from './schema.ts'
 import { conforming } from './schema-values.ts'
-import type { ConditionName } from './types.ts'
+import type { ConditionName } from './types-values.ts'
 
 // The schema gives the config and takes the input. `conforming` holds every schema equal to its hand-written type where it is made.
 expectTypeOf<z.output<typeof gatewaySchema>>().toEqualTypeOf<GatewayConfig>()
@@ -58,6 +58,33 @@ defineConfig({
   limits: [{ name: 'l', tokens: 1, every: '1m', per: { header: 'x-tenant-id' } }],
   routes: [{ name: 'r', rules: [{ backends: [{ backend: 'a' }], retry: { retries: 3, on: ['429', 503, '5xx'] } }] }],
 })
+defineConfig({
+  version: 1,
+  listeners: [
+    { name: 'l', port: 443, protocol: 'HTTPS', certificates: [{ certificate: { file: 'c' }, key: { env: 'K' } }] },
+  ],
+  backends: [{ name: 'a', protocol: 'h2', tls: { ca: [{ file: 'ca' }] }, outlierDetection: { interval: '1s' } }],
+  routes: [
+    {
+      kind: 'GRPC',
+      name: 'r',
+      rules: [
+        {
+          backends: [{ unresolved: 'x' }],
+          filters: [{ type: 'RequestMirror', backend: 'a' }],
+          origins: { rule: 'f:1' },
+        },
+      ],
+    },
+  ],
+})
+// @ts-expect-error a certificate is a reference, never the text itself
+const certificate: CertificateConfig['certificate'] = '-----BEGIN CERTIFICATE-----'
+void certificate
+// @ts-expect-error a field of another type of filter
+defineConfig({ version: 1, routes: [{ name: 'r', rules: [{ filters: [{ type: 'URLRewrite', statusCode: 301 }] }] }] })
+// @ts-expect-error an unknown type of filter
+defineConfig({ version: 1, routes: [{ name: 'r', rules: [{ filters: [{ type: 'ExtensionRef' }] }] }] })
 // @ts-expect-error no version
 defineConfig({})
 // @ts-expect-error another version

@@ -19,19 +19,15 @@ function rule(fields: RuleInput): GatewayConfigInput {
   }
 }
 
-const place = 'routes["r"].rules[0]'
-
 test.for<[string, GatewayConfigInput, readonly string[]]>([
   ['nothing to say', rule({}), []],
   [
-    'a rule without backends',
-    { version: 1, routes: [{ name: 'r', rules: [{}] }] },
-    [`${place}.backends: the rule has no backend, so every request that meets it gets 500`],
-  ],
-  [
-    'a split of all zeros',
-    rule({ backends: [{ backend: 'a', weight: 0 }] }),
-    [`${place}.backends: all weights are 0, so every request that meets this rule gets 503`],
+    'what a rule does, at its place',
+    rule({ backends: [] }),
+    [
+      'routes["r"].rules[0].backends: the rule has no backend, so every request that meets it gets 500',
+      'backends["a"].name: no rule sends requests to it',
+    ],
   ],
   [
     'a backend that no rule uses',
@@ -55,46 +51,6 @@ test.for<[string, GatewayConfigInput, readonly string[]]>([
     ['limits["m"].name: no rule takes tokens from it'],
   ],
   [
-    'tries that do not fit',
-    rule({ retry: { retries: 3, perTry: '31s' }, timeouts: { request: '2m' } }),
-    [`${place}.retry.perTry: 4 tries of 31s do not fit into the whole request (2m): the last ones are cut short`],
-  ],
-  ['tries that just fit', rule({ retry: { retries: 3, perTry: '30s' }, timeouts: { request: '2m' } }), []],
-  ['tries of a request without an end', rule({ retry: { retries: 3, perTry: '31s' }, timeouts: { request: 0 } }), []],
-  ['tries without an end', rule({ retry: { retries: 3, perTry: 0 }, timeouts: { request: '2m' } }), []],
-  [
-    'one try longer than the request',
-    rule({ retry: { retries: 0, perTry: '3m' }, timeouts: { request: '2m' } }),
-    [`${place}.retry.perTry: one try may take longer than the whole request (2m)`],
-  ],
-  [
-    'a method that is never served',
-    rule({ matches: [{ method: 'CONNECT' }] }),
-    [`${place}.matches[0].method: CONNECT requests are refused before they are matched`],
-  ],
-  [
-    'names that are matched twice: fields without regard to case, parameters with',
-    rule({
-      matches: [
-        {
-          headers: [
-            { name: 'x-a', value: '1' },
-            { name: 'X-A', value: '2' },
-          ],
-          query: [
-            { name: 'a', value: '1' },
-            { name: 'A', value: '2' },
-            { name: 'a', value: '3' },
-          ],
-        },
-      ],
-    }),
-    [
-      `${place}.matches[0].headers[1].name: an earlier entry has the same name, so this one is ignored`,
-      `${place}.matches[0].query[2].name: an earlier entry has the same name, so this one is ignored`,
-    ],
-  ],
-  [
     'a breaker that nothing opens',
     { ...rule({}), backends: [{ name: 'a', breaker: { failures: 0 } }] },
     ['backends["a"].breaker: neither failures in a row nor a ratio can open this breaker'],
@@ -116,6 +72,93 @@ test.for<[string, GatewayConfigInput, readonly string[]]>([
     'a request that may keep more than the process',
     { ...rule({}), bodies: { keepPerRequest: 11, keepTotal: 10 } },
     ['bodies.keepPerRequest: one request may keep more than the whole process'],
+  ],
+  [
+    'backends that only mirrors use are used',
+    {
+      ...rule({
+        filters: [{ type: 'RequestMirror', backend: 'b' }],
+        backends: [{ backend: 'a', filters: [{ type: 'RequestMirror', backend: 'c' }] }],
+      }),
+      backends: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+    },
+    [],
+  ],
+  [
+    'a fallback of a backend in use is used, that of its fallback is not',
+    {
+      ...rule({}),
+      backends: [
+        { name: 'a', fallback: { backends: ['b'] } },
+        { name: 'b', fallback: { backends: ['c'] } },
+        { name: 'c', fallback: { backends: ['b'] } },
+      ],
+    },
+    ['backends["c"].name: no rule sends requests to it'],
+  ],
+  [
+    'a fallback of a backend is not used where the rule has its own',
+    {
+      ...rule({ fallback: { backends: ['c'] } }),
+      backends: [{ name: 'a', fallback: { backends: ['b'] } }, { name: 'b' }, { name: 'c' }],
+    },
+    ['backends["b"].name: no rule sends requests to it'],
+  ],
+  [
+    'a route that is attached to nothing',
+    { ...rule({}), routes: [{ name: 'r', listeners: [], rules: [{ backends: [{ backend: 'a' }] }] }] },
+    ['routes["r"].listeners: the route is attached to no listener, so it serves nothing'],
+  ],
+  [
+    'outlier detection that is off',
+    { ...rule({}), backends: [{ name: 'a', outlierDetection: { consecutive5xx: 0 } }] },
+    ['backends["a"].outlierDetection.consecutive5xx: nothing can eject an endpoint of this backend'],
+  ],
+  [
+    'a percentage that ejects no endpoint of three',
+    {
+      ...rule({}),
+      backends: [
+        {
+          name: 'a',
+          endpoints: ['http://a', 'http://b', 'http://c'],
+          outlierDetection: { maxEjectionPercent: 33 },
+        },
+      ],
+    },
+    ['backends["a"].outlierDetection.maxEjectionPercent: 33 % is too little to eject any of 3 endpoints'],
+  ],
+  [
+    'a percentage that ejects one of three',
+    {
+      ...rule({}),
+      backends: [
+        {
+          name: 'a',
+          endpoints: ['http://a', 'http://b', 'http://c'],
+          outlierDetection: { maxEjectionPercent: 34 },
+        },
+      ],
+    },
+    [],
+  ],
+  [
+    'half of one endpoint',
+    {
+      ...rule({}),
+      backends: [{ name: 'a', endpoints: ['http://a'], outlierDetection: { maxEjectionPercent: 50 } }],
+    },
+    ['backends["a"].outlierDetection.maxEjectionPercent: 50 % is too little to eject the only endpoint'],
+  ],
+  [
+    'TLS of a backend without TLS',
+    { ...rule({}), backends: [{ name: 'a', endpoints: ['http://a', 'http://b'], tls: { servername: 'a.example' } }] },
+    ['backends["a"].tls: no endpoint of this backend is called over TLS'],
+  ],
+  [
+    'TLS of a backend of which one endpoint has it',
+    { ...rule({}), backends: [{ name: 'a', endpoints: ['http://a', 'https://b'], tls: {} }] },
+    [],
   ],
 ])('%s', ([, input, expected]) => {
   expect(warningsOf(input)).toStrictEqual(expected)
