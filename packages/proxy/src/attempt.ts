@@ -1,18 +1,19 @@
 // One delivery of a request to one endpoint, streamed both ways. It decides nothing: no retry, no status of its own, no policy.
 
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { dueClock, firstAlarmMs, type AttemptClocks } from './attempt-clocks.ts'
-import type { AttemptFailure, AttemptListener, ClockName, FailureKind } from './attempt-types.ts'
+import { AttemptAlarm, type AttemptStage } from './attempt-alarm.ts'
+import { attemptFailure, resumeController, tellEnded, tellFailed } from './attempt-calls.ts'
+import type { AttemptClocks } from './attempt-clocks.ts'
+import type { AttemptListener, AttemptPhase, ClockName, FailureKind } from './attempt-types.ts'
 import { dropUpload } from './body-reader.ts'
-import { Alarm, type ClockWheel } from './clock.ts'
-import type { Connection, Guest } from './connection.ts'
+import type { Carrier, Guest, OutgoingRequest, TrailerSource } from './carrier.ts'
+import type { ClockWheel } from './clock.ts'
 import type { Endpoint } from './endpoint.ts'
 import { asError, failureKind } from './failure.ts'
-import { cleanReason, rawFields, replyTrailers, responseHeaders, unknownTransferCoding } from './reply-headers.ts'
-
-/** `uploading` is over when the whole request is written; a reply that comes before makes it `streaming`. */
-export type AttemptPhase = 'connecting' | 'uploading' | 'waiting' | 'streaming' | 'done'
+import { cleanReason, passableTrailers, rawFields, responseHeaders, unknownTransferCoding } from './reply-headers.ts'
+import { Tunnel } from './tunnel.ts'
+import { isWebSocketReply } from './upgrade.ts'
 
 /** Interim replies (1xx) that one reply may have before it: above it, the reply is a bad one. */
 const maxInterim = 16
@@ -23,32 +24,25 @@ const abandoned = new Error('the attempt was given up')
  * One try against one endpoint. The listener hears the head, the data, and exactly one of `attemptEnded` and `attemptFailed`, never
  * before `start()` has returned, and nothing after it. A second delivery by a layer below is cut before its first byte.
  */
-export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest {
+export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler, Guest {
   readonly endpoint: Endpoint
-  readonly #wheel: ClockWheel
-  readonly #clocks: AttemptClocks
   readonly #listener: AttemptListener<Attempt>
-  #method = ''
-  #path = ''
-  #headers: string[] = []
+  #request: OutgoingRequest | null = null
   #body: Buffer | Readable | null = null
+  #upgrading = false
   #phase: AttemptPhase = 'connecting'
   #starting = false
   #sent = false
   #headSeen = false
   #status = 0
   #interim = 0
-  #startedAt = 0
-  #lastByteAt = 0
   #reused = false
-  #connection: Connection | null = null
+  #connection: Carrier | null = null
   #controller: Dispatcher.DispatchController | null = null
 
   constructor(endpoint: Endpoint, wheel: ClockWheel, clocks: AttemptClocks, listener: AttemptListener<Attempt>) {
-    super()
+    super(wheel, clocks, endpoint.connectTimeoutMs)
     this.endpoint = endpoint
-    this.#wheel = wheel
-    this.#clocks = clocks
     this.#listener = listener
   }
 
@@ -56,19 +50,24 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     return this.#phase
   }
 
-  /** False as long as it is certain that no byte of the request was written. */
+  /** False as long as it is certain that no byte of the request was written. The failure may know better: a stream may be refused. */
   get sent(): boolean {
     return this.#sent
+  }
+
+  /** In `attemptHead`: the head is the whole reply, with nothing to follow (known over HTTP/2 alone, gRPC's Trailers-Only). */
+  get headAlone(): boolean {
+    return this.#connection?.headAlone ?? false
+  }
+
+  /** It was begun by `upgrade()`. */
+  get upgrading(): boolean {
+    return this.#upgrading
   }
 
   /** Status of the final reply, 0 before its head. */
   get status(): number {
     return this.#status
-  }
-
-  /** Time of `start()`, in the wheel's milliseconds. */
-  get startedAt(): number {
-    return this.#startedAt
   }
 
   /** Sent on a connection that had served another request: a reset before the head may be no more than a dead connection. */
@@ -77,20 +76,21 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
   }
 
   /**
-   * Sends the request; call it once. After `cancel()` nothing is sent. `path` is the target in origin form, byte for byte as received (latin1), `headers` a flat array
-   * without hop-by-hop fields (`requestHeaders`), `body` as `RequestBody.open()` gives it.
+   * Sends the request; call it once. After `cancel()` nothing is sent. `path` is the target in origin form, byte for byte as received
+   * (latin1), `headers` a flat array without hop-by-hop fields (`requestHeaders`), `body` as `RequestBody.open()` gives it. `trailers`
+   * (the `RequestBody`) are asked for when the body has ended, and go on over HTTP/2; undici writes none over HTTP/1.1.
    */
-  start(method: string, path: string, headers: string[], body: Buffer | Readable | null): void {
+  start(
+    method: string,
+    path: string,
+    headers: string[],
+    body: Buffer | Readable | null,
+    trailers?: TrailerSource,
+  ): void {
     if (this.#phase === 'done') return dropUpload(body)
-    this.#method = method
-    this.#path = path
-    this.#headers = headers
+    this.#request = { method, path, headers, body, trailers }
     this.#body = body
-    const firstMs = firstAlarmMs(this.#clocks, this.endpoint.connectTimeoutMs)
-    if (firstMs === Infinity) this.#wheel.now()
-    else this.#wheel.arm(this, firstMs)
-    this.#startedAt = this.#wheel.coarseNow
-    this.#lastByteAt = this.#startedAt
+    this.startClocks()
     this.#starting = true
     // While the attempt waits for its connection undici does not watch the body yet.
     if (body !== null && !Buffer.isBuffer(body)) body.once('error', (error) => this.onResponseError(null, error))
@@ -100,6 +100,15 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
       this.#fail('connect-failure', undefined, new Error('the endpoint is closed'))
     }
     this.#starting = false
+  }
+
+  /**
+   * Instead of `start()`: asks for a WebSocket with `GET`, over HTTP/1.1 and on a connection of its own, whatever the endpoint speaks
+   * otherwise. The answer is `attemptUpgraded`, or an ordinary reply or failure.
+   */
+  upgrade(path: string, headers: string[]): void {
+    this.#upgrading = true
+    this.start('GET', path, headers, null)
   }
 
   /** Ends the attempt on the wire now and reports `cancelled` before it returns. Nothing happens when it is over already. */
@@ -120,16 +129,11 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     process.nextTick(resumeController, this.#controller)
   }
 
-  /** A byte moved: the idle clock begins anew. */
-  touch(): void {
-    this.#lastByteAt = this.#wheel.coarseNow
-  }
-
   /** @internal */
-  board(connection: Connection): void {
-    this.#connection = connection
-    this.#reused = connection.served > 0
-    connection.dispatch(this, this.#method, this.#path, this.#headers, this.#body)
+  board(carrier: Carrier): void {
+    this.#connection = carrier
+    this.#reused = carrier.served > 0
+    if (this.#request !== null) carrier.dispatch(this, this.#request)
   }
 
   /** @internal */
@@ -165,6 +169,26 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     this.touch()
   }
 
+  /** @internal undici has let go of the socket, which is the tunnel's now. */
+  onRequestUpgrade(controller: Dispatcher.DispatchController, status: number, _headers: unknown, socket: Duplex): void {
+    const connection = this.#connection
+    if (this.#phase === 'done' || connection === null) return void socket.destroy()
+    const raw = rawFields(controller.rawHeaders)
+    this.#controller = null
+    if (!this.#upgrading || status !== 101 || !isWebSocketReply(raw)) {
+      return this.#fail('bad-response', undefined, new Error('the reply switches to another protocol'))
+    }
+    const tunnel = new Tunnel(this, this.wheel, connection, socket)
+    this.#controller = tunnel
+    this.#headCame(status)
+    try {
+      if (this.#listener.attemptUpgraded === undefined) this.cancel()
+      else this.#listener.attemptUpgraded(this, responseHeaders(raw), tunnel)
+    } catch (error) {
+      this.#fail('cancelled', undefined, asError(error))
+    }
+  }
+
   /** @internal */
   onResponseStart(
     controller: Dispatcher.DispatchController,
@@ -181,13 +205,9 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     }
     const raw = rawFields(controller.rawHeaders)
     if (unknownTransferCoding(raw)) {
-      this.#fail('bad-response', undefined, new Error('the reply has a transfer coding other than chunked'))
-      return
+      return this.#fail('bad-response', undefined, new Error('the reply has a transfer coding other than chunked'))
     }
-    this.#phase = 'streaming'
-    this.#headSeen = true
-    this.#status = status
-    this.touch()
+    this.#headCame(status)
     try {
       this.#listener.attemptHead(this, status, cleanReason(statusText), responseHeaders(raw))
     } catch (error) {
@@ -218,11 +238,7 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     }
     this.#finish()
     if (connection !== null) connection.served++
-    try {
-      this.#listener.attemptEnded(this, replyTrailers(rawFields(controller.rawTrailers)))
-    } catch (error) {
-      process.emitWarning(asError(error))
-    }
+    tellEnded(this, this.#listener, passableTrailers(rawFields(controller.rawTrailers)))
   }
 
   /** @internal */
@@ -239,30 +255,31 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     this.#fail(kind, undefined, error)
   }
 
-  /** @internal */
-  ring(now: number): void {
-    const due = dueClock(this.#clocks, {
-      connectMs: this.endpoint.connectTimeoutMs,
-      connecting: this.#phase === 'connecting',
-      headSeen: this.#headSeen,
-      elapsedMs: now - this.#startedAt,
-      // The time of the last byte is read coarsely: one tick less, so that this clock is never early.
-      silentMs: now - this.#lastByteAt - this.#wheel.tickMs,
-    })
-    if (due === 'connect') this.#fail('connect-failure', due, undefined)
-    else if (typeof due === 'string') this.#fail('timeout', due, undefined)
-    else if (due < Infinity) this.#wheel.arm(this, due)
+  protected override stage(): AttemptStage {
+    if (this.#phase === 'connecting') return 'connecting'
+    return this.#headSeen ? 'head-seen' : 'waiting'
+  }
+
+  protected override ranOut(clock: ClockName): void {
+    this.#fail(clock === 'connect' ? 'connect-failure' : 'timeout', clock, undefined)
+  }
+
+  #headCame(status: number): void {
+    this.#phase = 'streaming'
+    this.#headSeen = true
+    this.#status = status
+    this.touch()
   }
 
   #finish(): void {
     this.#phase = 'done'
-    this.#wheel.disarm(this)
+    this.wheel.disarm(this)
     if (this.#connection === null) this.endpoint.leave(this)
     else this.#connection.guest = null
     this.#controller = null
     this.#connection = null
     this.#body = null
-    this.#headers = []
+    this.#request = null
   }
 
   #fail(kind: FailureKind, clock: ClockName | undefined, error: Error | undefined): void {
@@ -275,26 +292,8 @@ export class Attempt extends Alarm implements Dispatcher.DispatchHandler, Guest 
     if (controller !== null) controller.abort(abandoned)
     else connection?.discard()
     dropUpload(body)
-    const failure: AttemptFailure = {
-      kind,
-      sent: this.#sent,
-      headSeen: this.#headSeen,
-      ...(clock === undefined ? {} : { clock }),
-      ...(error === undefined ? {} : { error }),
-    }
+    const failure = attemptFailure(kind, this.#sent, this.#headSeen, clock, error)
     if (this.#starting) process.nextTick(tellFailed, this, this.#listener, failure)
     else tellFailed(this, this.#listener, failure)
   }
-}
-
-function tellFailed(attempt: Attempt, listener: AttemptListener<Attempt>, failure: AttemptFailure): void {
-  try {
-    listener.attemptFailed(attempt, failure)
-  } catch (error) {
-    process.emitWarning(asError(error))
-  }
-}
-
-function resumeController(controller: Dispatcher.DispatchController): void {
-  if (!controller.aborted) controller.resume()
 }

@@ -13,8 +13,11 @@ export interface SourceOwner {
 
 const ownerOf = Symbol('headgate.body')
 
+const rawTrailersOf = Symbol('headgate.trailers')
+
 interface OwnedSource extends Readable {
   [ownerOf]?: SourceOwner
+  [rawTrailersOf]?: unknown
 }
 
 /** Listens to `source`, paused: nothing is read before it is resumed. */
@@ -22,11 +25,33 @@ export function listenTo(source: Readable, owner: SourceOwner): void {
   const own: OwnedSource = source
   own[ownerOf] = owner
   own.pause()
-  own.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+  // Node ends an HTTP/2 request that was reset as if it were whole, and says `aborted` before.
+  own
+    .on('data', onData)
+    .on('trailers', onTrailers)
+    .on('end', onEnd)
+    .on('aborted', onClose)
+    .on('error', onError)
+    .on('close', onClose)
+}
+
+/**
+ * The trailers behind a source that has ended, flat: the `rawTrailers` of a request of node:http or of node:http2's compatibility API, or
+ * what an HTTP/2 stream told.
+ */
+export function trailersOf(source: Readable): readonly string[] {
+  const own: OwnedSource = source
+  const raw = 'rawTrailers' in own ? own.rawTrailers : own[rawTrailersOf]
+  return Array.isArray(raw) ? raw : []
 }
 
 function onData(this: OwnedSource, chunk: Buffer): void {
   this[ownerOf]?.sourceData(chunk)
+}
+
+/** As an HTTP/2 stream tells them, before its end. */
+function onTrailers(this: OwnedSource, _fields: unknown, _flags: unknown, raw: unknown): void {
+  this[rawTrailersOf] = raw
 }
 
 function onEnd(this: OwnedSource): void {

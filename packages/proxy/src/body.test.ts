@@ -1,3 +1,5 @@
+import { connect, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { BodyBudget } from './body-budget.ts'
@@ -292,3 +294,67 @@ test('a body awaits its caller while the attempt has room and nothing comes', as
   expect(body.awaitsCaller).toBe(false)
   body.destroy()
 })
+
+test.for([
+  ['with an error', new Error('caller broke')],
+  ['without one', undefined],
+] as const)('the body of an HTTP/2 request that was reset %s is broken, although Node ends it', async ([, reason]) => {
+  const seen: RequestBody[] = []
+  const server = createServer((request) => {
+    seen.push(RequestBody.stream(request, undefined, 0, new BodyBudget(0)))
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const call = session.request({ ':method': 'POST' })
+  call.on('error', () => {})
+  call.write('half')
+  while (seen.length === 0) await turn()
+  const reader = reading(seen[0]!)
+  const broken = new Promise<Error>((resolve) => {
+    reader.on('error', resolve)
+  })
+  let text = ''
+  reader.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  while (text === '') await turn()
+  call.destroy(reason)
+  await broken
+  expect([text, seen[0]!.complete, reader.readableEnded]).toEqual(['half', false, false])
+  session.destroy()
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+})
+
+test.for(['request', 'stream'] as const)(
+  'the trailers of an HTTP/2 %s are there at its end, without those that must not go on',
+  async (kind) => {
+    const seen: RequestBody[] = []
+    const server = createServer()
+    if (kind === 'request') server.on('request', (request) => seen.push(live(request)))
+    else server.on('stream', (stream) => seen.push(live(stream)))
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const call = session.request({ ':method': 'POST' }, { waitForTrailers: true })
+    call.on('error', () => {})
+    call.on('wantTrailers', () => call.sendTrailers({ 'x-sum': ['1', '2'], authorization: 'x' }))
+    call.end('abc')
+    while (seen.length === 0) await turn()
+    expect(seen[0]!.trailers).toBeUndefined()
+    expect(await textOf(reading(seen[0]!))).toBe('abc')
+    expect(seen[0]!.trailers).toEqual(['x-sum', '1', 'x-sum', '2'])
+    session.destroy()
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+  },
+)
+
+function live(source: Readable): RequestBody {
+  return RequestBody.stream(source, undefined, 0, new BodyBudget(0))
+}

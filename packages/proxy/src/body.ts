@@ -3,7 +3,9 @@
 import type { Readable } from 'node:stream'
 import type { BodyBudget } from './body-budget.ts'
 import { BodyReader, type ReaderOwner } from './body-reader.ts'
-import { listenTo, type SourceOwner } from './body-source.ts'
+import type { TrailerSource } from './carrier.ts'
+import { passableTrailers } from './reply-headers.ts'
+import { listenTo, trailersOf, type SourceOwner } from './body-source.ts'
 
 /** A body of a known length up to this is gathered and sent in one write. */
 const gatherBytes = 16 * 1024
@@ -16,7 +18,7 @@ type SourceState = 'flowing' | 'ended' | 'failed'
  * the process's budget, so that a further attempt can send the same bytes; above that it streams on and is not `replayable`.
  * One attempt at a time.
  */
-export class RequestBody implements ReaderOwner, SourceOwner {
+export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   #source: Readable | null = null
   #state: SourceState = 'ended'
   #error: Error | undefined
@@ -103,6 +105,11 @@ export class RequestBody implements ReaderOwner, SourceOwner {
   /** The same bytes can be sent from the start again. */
   get replayable(): boolean {
     return !this.#lost && this.#state !== 'failed'
+  }
+
+  /** The caller's own trailers, once the whole body was read. */
+  get trailers(): string[] | undefined {
+    return this.#source === null || this.#state !== 'ended' ? undefined : passableTrailers(trailersOf(this.#source))
   }
 
   /**

@@ -1,44 +1,16 @@
 // One undici client on one socket, which serves one guest at a time. It knows nothing of requests or of other connections.
 
 import type { EventEmitter } from 'node:events'
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { Socket } from 'node:net'
 import { Client, type buildConnector, type Dispatcher } from 'undici'
-
-/** How a connection to an https endpoint checks whom it talks to. */
-export interface EndpointTls {
-  /** PEM certificates of the authorities to trust instead of the built-in ones. */
-  readonly ca?: string | Buffer | readonly (string | Buffer)[]
-  /** Name for SNI and for the certificate. Default the host of the URL; never taken from a request. */
-  readonly servername?: string
-  /** `false` accepts any certificate. Default true. */
-  readonly rejectUnauthorized?: boolean
-}
-
-/** Who is served by a connection. */
-export interface Guest extends Dispatcher.DispatchHandler {
-  /** Gets the connection that it asked for, and dispatches on it. */
-  board(connection: Connection): void
-  /** The endpoint is destroyed, or gave up before a connection was there. */
-  evicted(error: Error): void
-}
+import type { Carrier, Guest, OutgoingRequest } from './carrier.ts'
+import { openSocket, whenOpen, type ConnectionTarget } from './open-socket.ts'
 
 export interface ConnectionOwner {
   /** The guest is gone and the connection can serve another one. */
   connectionIdle(connection: Connection): void
   /** Called once. */
   connectionGone(connection: Connection): void
-}
-
-/** What all connections of an endpoint share. */
-export interface ConnectionTarget {
-  readonly origin: string
-  readonly hostname: string
-  readonly port: number
-  readonly tls: EndpointTls | undefined
-  readonly maxHeaderBytes: number
-  /** The last TLS session, to be resumed by the next connection. */
-  session: Buffer | undefined
 }
 
 interface DispatchWithServername extends Dispatcher.DispatchOptions {
@@ -49,7 +21,8 @@ const keepAliveMs = 4_000
 const keepAliveMaxMs = 60_000
 const keepAliveMarginMs = 1_000
 
-export class Connection {
+export class Connection implements Carrier {
+  readonly headAlone = false
   guest: Guest | null = null
   /** Replies that ended well on this socket. */
   served = 0
@@ -93,19 +66,14 @@ export class Connection {
     return !this.#gone && this.#socket !== undefined && !this.#socket.destroyed && !this.peerEnded
   }
 
-  dispatch(
-    guest: Guest,
-    method: string,
-    path: string,
-    headers: string[],
-    body: Dispatcher.DispatchOptions['body'],
-  ): void {
+  dispatch(guest: Guest, request: OutgoingRequest): void {
     this.guest = guest
     const options: DispatchWithServername = {
-      path,
-      method,
-      headers,
-      body: body ?? null,
+      path: request.path,
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      upgrade: guest.upgrading ? 'websocket' : null,
       // With one name for all requests a Host header can neither choose the SNI name nor cause a new connection.
       servername: this.#target.hostname,
       idempotent: false,
@@ -145,51 +113,19 @@ export class Connection {
     this.socketError = undefined
     this.peerEnded = false
     this.served = 0
-    const target = this.#target
-    const socket =
-      target.tls === undefined ? connectTcp({ host: target.hostname, port: target.port }) : this.#secure(target.tls)
+    const socket = openSocket(this.#target, 'http/1.1')
     this.#socket = socket
-    socket.setNoDelay(true).setKeepAlive(true, 60_000)
-    let waiting = true
-    socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
-      waiting = false
-      callback(null, socket)
-    })
     // First of all listeners: what is noted here is known when undici reports the end of a reply.
     socket.on('error', (error) => {
       this.socketError ??= error
-      if (!waiting) return
-      waiting = false
-      callback(error, null)
     })
     socket.once('end', () => {
       this.peerEnded = true
     })
-    socket.once('close', () => {
-      if (!waiting) return
-      waiting = false
-      callback(new Error('the connection was closed before it was open'), null)
+    whenOpen(socket, this.#target, (error) => {
+      if (error === null) callback(null, socket)
+      else callback(error, null)
     })
-  }
-
-  #secure(tls: EndpointTls): Socket {
-    const target = this.#target
-    const servername = tls.servername ?? (isIP(target.hostname) === 0 ? target.hostname : undefined)
-    const socket = connectTls({
-      host: target.hostname,
-      port: target.port,
-      ALPNProtocols: ['http/1.1'],
-      ...(servername === undefined ? {} : { servername }),
-      ...(tls.ca === undefined
-        ? {}
-        : { ca: typeof tls.ca === 'string' || Buffer.isBuffer(tls.ca) ? tls.ca : [...tls.ca] }),
-      ...(tls.rejectUnauthorized === undefined ? {} : { rejectUnauthorized: tls.rejectUnauthorized }),
-      ...(target.session === undefined ? {} : { session: target.session }),
-    })
-    socket.on('session', (session) => {
-      target.session = session
-    })
-    return socket
   }
 }
 

@@ -1,20 +1,33 @@
 // The connections to one URL: who gets which, how many there may be, and how they end. It knows nothing of HTTP.
 
+import type { Guest } from './carrier.ts'
 import type { ClockWheel } from './clock.ts'
-import { Connection, type ConnectionOwner, type ConnectionTarget, type EndpointTls, type Guest } from './connection.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import type { ConnectionTarget, EndpointTls } from './open-socket.ts'
+import { PoolH2 } from './pool-h2.ts'
 
 export interface EndpointOptions {
+  /**
+   * What attempts are sent in: HTTP/1.1; HTTP/2 over TLS (`https:` only, ALPN `h2`); or HTTP/2 in clear text with prior knowledge
+   * (`http:` only, RFC 9113, 3.3). Default `http1`.
+   */
+  readonly protocol?: 'http1' | 'h2' | 'h2c'
   /** Most time in milliseconds until an attempt has its connection, waiting for a free one included. 0 turns it off. Default 10,000. */
   readonly connectTimeoutMs?: number
   /** Most connections at once; further attempts wait for one. Default none. */
   readonly maxConnections?: number
+  /** HTTP/2: most streams at once on a connection, where the backend allows more. Default 1,024, as in Envoy. */
+  readonly maxConcurrentStreams?: number
   /** Only for https. */
   readonly tls?: EndpointTls
   /** Most bytes in the head of a reply (names and values). Default 16,384. */
   readonly maxHeaderBytes?: number
 }
 
-/** One URL of a backend with its pool of HTTP/1.1 connections. The one that was used last is used again first. */
+/**
+ * One URL of a backend with its pool of connections. In HTTP/1.1 the one that was used last is used again first; in HTTP/2 attempts share
+ * one connection up to its limit of streams.
+ */
 export class Endpoint {
   readonly url: string
   /** Milliseconds, 0 is off. */
@@ -23,6 +36,8 @@ export class Endpoint {
   readonly wheel: ClockWheel
   readonly #target: ConnectionTarget
   readonly #maxConnections: number
+  /** Only for HTTP/2. The connections below are then those of upgrades alone. */
+  readonly #streams: PoolH2 | undefined
   readonly #owner: ConnectionOwner
   readonly #connections = new Set<Connection>()
   readonly #idle: Connection[] = []
@@ -34,7 +49,7 @@ export class Endpoint {
 
   /**
    * `url` is `http:` or `https:` with a host and perhaps a port, nothing else. Connects when the first attempt asks for it.
-   * Throws a TypeError for another URL and a RangeError for an option outside its range.
+   * Throws a TypeError for another URL or a protocol that does not go with it, and a RangeError for an option outside its range.
    */
   constructor(url: string, wheel: ClockWheel, options: EndpointOptions = {}) {
     const parsed = parseOrigin(url)
@@ -51,6 +66,7 @@ export class Endpoint {
       maxHeaderBytes: inRange('maxHeaderBytes', options.maxHeaderBytes ?? 16_384, 1),
       session: undefined,
     }
+    this.#streams = this.#openPool(options)
     this.#owner = {
       connectionIdle: (connection) => this.#onIdle(connection),
       connectionGone: (connection) => this.#onGone(connection),
@@ -59,30 +75,29 @@ export class Endpoint {
 
   /** Connections that are open or being opened. */
   get activeConnections(): number {
-    return this.#connections.size
+    return this.#connections.size + (this.#streams?.active ?? 0)
   }
 
   /** Open connections that serve nobody now. */
   get idleConnections(): number {
-    return this.#idle.length
+    return this.#idle.length + (this.#streams?.idle ?? 0)
   }
 
   /** Attempts that wait for a connection because `maxConnections` are busy. */
   get waiting(): number {
-    return this.#waiting.size
+    return this.#waiting.size + (this.#streams?.waiting ?? 0)
   }
 
   /** Keeps no connection any more: idle ones close now, each other one after its attempt. Whoever still asks is served. */
   retire(): void {
     if (this.#mode === 'open') this.#mode = 'retired'
     this.#closeIdle()
+    this.#streams?.retire()
   }
 
   /** Takes no further attempt, closes idle connections now and each other one when its attempt is over. */
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#drained = resolve
-    })
+    this.#closed ??= this.#whenDrained()
     this.#mode = 'closing'
     this.#closeIdle()
     this.#settle()
@@ -97,23 +112,41 @@ export class Endpoint {
     this.#waiting.clear()
     for (const guest of waiting) guest.evicted(error)
     await Promise.all([...this.#connections].map((connection) => connection.destroy(error)))
+    await this.#streams?.destroy(error)
     await this.close()
   }
 
   /** @internal Boards `guest` on a connection, now or when one is free. False when the endpoint takes nobody any more. */
   enter(guest: Guest): boolean {
     if (this.#mode === 'closing') return false
-    const idle = this.#takeIdle()
+    if (this.#streams !== undefined && !guest.upgrading) return this.#streams.enter(guest)
+    // An upgrade is never sent on a connection that may be dead: nobody could tell whether it may be sent again.
+    const idle = guest.upgrading ? undefined : this.#takeIdle()
     if (idle !== undefined) guest.board(idle)
     else if (this.#connections.size < this.#maxConnections) guest.board(this.#open())
-    else this.#waiting.add(guest)
+    else this.#wait(guest)
     return true
   }
 
   /** @internal Gives up the place in the queue. */
   leave(guest: Guest): void {
     this.#waiting.delete(guest)
+    this.#streams?.leave(guest)
     this.#settle()
+  }
+
+  #wait(guest: Guest): void {
+    this.#waiting.add(guest)
+    // In the place of an idle one a new connection is opened.
+    if (guest.upgrading) this.#takeIdle()?.discard()
+  }
+
+  async #whenDrained(): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.#drained = resolve
+    })
+    await this.#streams?.close()
+    await drained
   }
 
   #closeIdle(): void {
@@ -145,9 +178,16 @@ export class Endpoint {
 
   #onIdle(connection: Connection): void {
     const guest = this.#nextWaiting()
-    if (guest !== undefined) guest.board(connection)
+    if (guest?.upgrading === true) this.#boardFresh(guest, connection)
+    else if (guest !== undefined) guest.board(connection)
     else if (this.#mode !== 'open') connection.discard()
     else this.#idle.push(connection)
+  }
+
+  #boardFresh(guest: Guest, spare: Connection): void {
+    this.#connections.delete(spare)
+    guest.board(this.#open())
+    spare.discard()
   }
 
   #onGone(connection: Connection): void {
@@ -160,6 +200,19 @@ export class Endpoint {
       guest.board(this.#open())
     }
     this.#settle()
+  }
+
+  #openPool(options: EndpointOptions): PoolH2 | undefined {
+    const { protocol = 'http1' } = options
+    const maxConcurrentStreams = inRange('maxConcurrentStreams', options.maxConcurrentStreams ?? 1024, 1)
+    if (protocol === 'http1') return undefined
+    if ((this.#target.tls !== undefined) !== (protocol === 'h2')) {
+      const expected = protocol === 'h2' ? 'https:' : 'http:'
+      throw new TypeError(`protocol ${protocol} with ${this.url}: expected a URL with ${expected}`)
+    }
+    const maxConnections = this.#maxConnections
+    const { connectTimeoutMs } = this
+    return new PoolH2(this.#target, this.wheel, { connectTimeoutMs, maxConnections, maxConcurrentStreams })
   }
 
   #settle(): void {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { errors } from 'undici'
 import { expect, test } from 'vitest'
-import { asError, failureKind, type ErrorContext } from './failure.ts'
+import { CarrierError, asError, failureKind, type ErrorContext } from './failure.ts'
 
 const running: ErrorContext = { started: true, headSeen: false, socketError: undefined, peerEnded: false, body: null }
 const systemError = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104 })
@@ -29,6 +29,7 @@ test.for<[string, Error, Partial<ErrorContext>]>([
   ['bad-response', new errors.ResponseContentLengthMismatchError(), {}],
   ['reset', new errors.ResponseContentLengthMismatchError(), { headSeen: true }],
   ['cancelled', new errors.ClientDestroyedError(), {}],
+  ['refused-stream', new CarrierError('refused-stream', 'x'), { started: false }],
   ['reset', new Error('anything else'), {}],
 ])('the failure is %s for %s', ([kind, error, context]) => {
   expect(failureKind(error, { ...running, ...context })).toBe(kind)

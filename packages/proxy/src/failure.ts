@@ -1,8 +1,18 @@
-// What an error of undici, of a socket or of an upload says about an attempt. It knows codes, never messages, and no policy.
+// What an error of undici, of a carrier, of a socket or of an upload says about an attempt. It knows codes, never messages, and no policy.
 
 import type { Readable } from 'node:stream'
 import { errors } from 'undici'
 import type { FailureKind } from './attempt-types.ts'
+
+/** An error whose meaning is known where it is made. */
+export class CarrierError extends Error {
+  readonly kind: FailureKind
+
+  constructor(kind: FailureKind, message: string, cause?: Error) {
+    super(message, cause === undefined ? {} : { cause })
+    this.kind = kind
+  }
+}
 
 /** What is known of the attempt when an error comes. */
 export interface ErrorContext {
@@ -18,6 +28,7 @@ export interface ErrorContext {
 
 /** Names the failure that `error` stands for. */
 export function failureKind(error: Error, context: ErrorContext): FailureKind {
+  if (error instanceof CarrierError) return error.kind
   const code = codeOf(error)
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return 'bad-request'
   if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') return 'upload-failed'
@@ -36,7 +47,7 @@ export function failureKind(error: Error, context: ErrorContext): FailureKind {
   return 'reset'
 }
 
-function codeOf(error: Error): string | undefined {
+export function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 

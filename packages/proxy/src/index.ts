@@ -1,13 +1,14 @@
 // The public surface of the package.
 
 export type { Dispatcher } from 'undici'
-export type { AttemptFailure, AttemptListener, ClockName, FailureKind } from './attempt-types.ts'
+export type { AttemptFailure, AttemptListener, AttemptPhase, ClockName, FailureKind } from './attempt-types.ts'
 export type { AttemptClocks } from './attempt-clocks.ts'
-export { Attempt, type AttemptPhase } from './attempt.ts'
+export { Attempt } from './attempt.ts'
+export { AttemptAlarm, type AttemptStage } from './attempt-alarm.ts'
+export type { Carrier, Guest, OutgoingRequest, TrailerSource } from './carrier.ts'
 export { BodyBudget } from './body-budget.ts'
 export { RequestBody } from './body.ts'
 export { Alarm, ClockWheel, type ClockWheelOptions } from './clock.ts'
-export type { Connection, ConnectionOwner, ConnectionTarget, EndpointTls, Guest } from './connection.ts'
 export { Endpoint, type EndpointOptions } from './endpoint.ts'
 export { addHeader, removeHeader, requestHeaders, setHeader, type CallerFacts, type ForwardOptions } from './headers.ts'
 export {
@@ -19,5 +20,8 @@ export {
   type ConditionName,
   type ConditionSet,
 } from './outcome.ts'
+export type { EndpointTls } from './open-socket.ts'
 export { responseHeaders } from './reply-headers.ts'
 export { retryAfterMs } from './retry-after.ts'
+export { Tunnel, type TunnelHost } from './tunnel.ts'
+export { requestedUpgrade, upgradeReply } from './upgrade.ts'

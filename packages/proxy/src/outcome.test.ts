@@ -25,16 +25,17 @@ function failure(kind: FailureKind, sent = true): AttemptFailure {
 
 const unsent = failure('connect-failure', false)
 const unsentReset = failure('reset', false)
+const refused = failure('refused-stream', false)
 const broken = [failure('reset'), failure('bad-response'), failure('timeout')]
-const all = [unsent, unsentReset, ...broken]
+const all = [unsent, unsentReset, refused, ...broken]
 
 test.for([
   ['5xx', all],
   ['gateway-error', all],
   ['reset', all],
-  ['reset-before-request', [unsent, unsentReset]],
+  ['reset-before-request', [unsent, unsentReset, refused]],
   ['connect-failure', [unsent]],
-  ['refused-stream', []],
+  ['refused-stream', [refused]],
   ['retriable-4xx', []],
   ['rate-limited', []],
   [503, []],
@@ -67,6 +68,7 @@ test.for([
   [503, true],
   [failure('connect-failure', false), true],
   [failure('reset'), true],
+  [failure('refused-stream', false), true],
   [failure('bad-response'), true],
   [failure('timeout'), true],
   [failure('cancelled'), false],

@@ -25,15 +25,16 @@ export interface ConditionSet {
   readonly failures: number
 }
 
-/** Any failure of the backend: no connection, reset, bad reply, a clock of the attempt. */
+/** Any failure of the backend: no connection, reset, refused stream, bad reply, a clock of the attempt. */
 const anyFailure = 1
-/** Any of them, if no byte of the request was written. */
+/** Any of them, if the request was certainly not processed. */
 const unsentFailure = 2
 const connectFailure = 4
+const refusedStream = 8
 
 /**
  * Compiles a list of condition names and plain status codes. As in Envoy, `5xx`, `gateway-error` and `reset` also stand for an attempt
- * without a whole reply; `refused-stream` is met by nothing as long as backends are spoken to in HTTP/1.1.
+ * without a whole reply; `refused-stream` alone only for an HTTP/2 stream that the backend did not process.
  * Throws a TypeError for an unknown name and a RangeError for a code outside 100 to 599.
  */
 export function compileConditions(on: readonly (string | number)[]): ConditionSet {
@@ -66,6 +67,7 @@ export function failureMeets(set: ConditionSet, failure: AttemptFailure): boolea
   let met = anyFailure
   if (!failure.sent) met |= unsentFailure
   if (failure.kind === 'connect-failure') met |= connectFailure
+  if (failure.kind === 'refused-stream') met |= refusedStream
   return (set.failures & met) !== 0
 }
 
@@ -75,6 +77,7 @@ export function isBackendFailure(outcome: number | AttemptFailure): boolean {
   switch (outcome.kind) {
     case 'connect-failure':
     case 'reset':
+    case 'refused-stream':
     case 'bad-response':
     case 'timeout':
       return true
@@ -100,7 +103,7 @@ function compileName(name: string, statuses: Uint8Array): number {
     case 'connect-failure':
       return connectFailure
     case 'refused-stream':
-      return 0
+      return refusedStream
     case 'retriable-4xx':
       statuses[409] = 1
       return 0

@@ -73,8 +73,8 @@ export function unknownTransferCoding(raw: readonly (Buffer | string)[]): boolea
   return false
 }
 
-/** The trailers that may go on as trailers, or undefined when there are none. */
-export function replyTrailers(raw: readonly (Buffer | string)[]): string[] | undefined {
+/** The trailers of a reply or of a request that may go on as trailers, or undefined when there are none. */
+export function passableTrailers(raw: readonly (Buffer | string)[]): string[] | undefined {
   if (raw.length === 0) return undefined
   const trailers: string[] = []
   for (let index = 0; index + 1 < raw.length; index += 2) {

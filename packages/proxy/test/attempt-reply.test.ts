@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { ClockWheel, Endpoint, type EndpointOptions } from '../src/index.ts'
 import { Collector, begin, run } from './support/collector.ts'
-import { answering, rawServer, until, type RawServer } from './support/raw-server.ts'
+import { answering, rawServer, turns, until, type RawServer } from './support/raw-server.ts'
 
 const wheel = new ClockWheel()
 const cleanups: (() => Promise<void>)[] = []
@@ -188,7 +188,7 @@ test('a paused reply stands still until it is resumed', async () => {
   const { attempt } = begin(endpoint, { collector })
   await until(() => collector.bytes > 0)
   const held = collector.bytes
-  for (let turn = 0; turn < 50; turn++) await until(() => true)
+  await turns(50)
   expect(collector.bytes).toBe(held)
   collector.onData = () => attempt.resume()
   attempt.resume()

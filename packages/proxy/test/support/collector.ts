@@ -8,6 +8,7 @@ import {
   type AttemptListener,
   ClockWheel,
   type Endpoint,
+  type TrailerSource,
 } from '../../src/index.ts'
 
 export class Collector implements AttemptListener<Attempt> {
@@ -82,6 +83,7 @@ export interface Request {
   readonly body?: Buffer | Readable | null
   readonly clocks?: AttemptClocks
   readonly collector?: Collector
+  readonly trailers?: TrailerSource
 }
 
 export interface Started {
@@ -93,7 +95,7 @@ export function begin(endpoint: Endpoint, request: Request = {}): Started {
   const collector = request.collector ?? new Collector()
   const attempt = new Attempt(endpoint, endpoint.wheel, request.clocks ?? noClocks, collector)
   const headers = request.headers ?? ['host', 'model.test']
-  attempt.start(request.method ?? 'GET', request.path ?? '/', headers, request.body ?? null)
+  attempt.start(request.method ?? 'GET', request.path ?? '/', headers, request.body ?? null, request.trailers)
   return { attempt, collector }
 }
 

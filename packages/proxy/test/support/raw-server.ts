@@ -11,6 +11,9 @@ export interface RawServer {
   readonly received: string[]
   /** How each connection was closed by the other side, by connection: undefined while it is open. */
   readonly closed: (('end' | 'error') | undefined)[]
+  /** The other side has ended its way, by connection. */
+  readonly ended: boolean[]
+  readonly sockets: readonly Socket[]
   close(): Promise<void>
 }
 
@@ -18,21 +21,26 @@ export interface RawServer {
 export async function rawServer(
   onData: (socket: Socket, received: string, connection: number, chunk: Buffer) => void,
   onConnect?: (socket: Socket, connection: number) => void,
+  allowHalfOpen = false,
 ): Promise<RawServer> {
-  const sockets = new Set<Socket>()
+  const sockets: Socket[] = []
+  const ended: boolean[] = []
   const received: string[] = []
   const closed: (('end' | 'error') | undefined)[] = []
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ allowHalfOpen }, (socket) => {
     const connection = received.length
     received.push('')
     closed.push(undefined)
-    sockets.add(socket)
+    ended.push(false)
+    sockets.push(socket)
     socket.on('error', () => {
       closed[connection] = 'error'
     })
     socket.on('close', () => {
       closed[connection] ??= 'end'
-      sockets.delete(socket)
+    })
+    socket.on('end', () => {
+      ended[connection] = true
     })
     socket.on('data', (chunk) => {
       received[connection] += chunk.toString('latin1')
@@ -49,6 +57,8 @@ export async function rawServer(
     port,
     received,
     closed,
+    ended,
+    sockets,
     get accepted() {
       return received.length
     },
@@ -78,6 +88,15 @@ export async function closedPort(): Promise<string> {
 /** Resolves when `condition` holds; looks at each turn of the event loop. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+}
+
+/** Lets the event loop turn so many times: what was on its way on this machine has arrived. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve)
     })
