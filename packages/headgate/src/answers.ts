@@ -2,6 +2,7 @@
 
 import { dialectOf, errorBody, errorEvent, isEventStreamDialect, problemBody } from '@headgate/dialect'
 import type { DialectName } from '@headgate/dialect'
+import { grpcHeaders, isGrpc } from './grpc-answer.ts'
 import type { Reply } from './reply.ts'
 
 /** Stable codes, also in the header `x-headgate-error`. */
@@ -10,10 +11,15 @@ export type AnswerCode =
   | 'bad_host'
   | 'bad_framing'
   | 'no_route'
+  | 'redirect'
+  | 'cors_preflight'
   | 'method_not_allowed'
   | 'rate_limited'
   | 'hook_failed'
   | 'no_target'
+  | 'ref_unresolved'
+  | 'filter_unresolved'
+  | 'misdirected'
   | 'upstream_unreachable'
   | 'upstream_reset'
   | 'upstream_invalid'
@@ -31,11 +37,16 @@ const answers: Readonly<Record<AnswerCode, readonly [status: number, type: strin
   bad_target: [400, 'invalid_request_error', 'The request target is not acceptable.'],
   bad_host: [400, 'invalid_request_error', 'The Host field is not acceptable.'],
   bad_framing: [400, 'invalid_request_error', 'It is not clear where the request ends.'],
+  redirect: [302, '', 'Found.'],
+  cors_preflight: [204, '', 'The preflight was answered.'],
   no_route: [404, 'invalid_request_error', 'No route matches this request.'],
   method_not_allowed: [405, 'invalid_request_error', 'This method is not served here.'],
   rate_limited: [429, 'rate_limit_error', 'The rate limit is reached. Try again later.'],
   hook_failed: [500, 'server_error', 'The gateway could not process this request.'],
   no_target: [500, 'server_error', 'The matching rule has no backend.'],
+  ref_unresolved: [500, 'server_error', 'A backend of the matching rule could not be resolved.'],
+  filter_unresolved: [500, 'server_error', 'A filter of the matching rule is not known.'],
+  misdirected: [421, 'invalid_request_error', 'This connection does not serve the requested host.'],
   upstream_unreachable: [502, 'server_error', 'The backend could not be reached.'],
   upstream_reset: [502, 'server_error', 'The backend broke the connection.'],
   upstream_invalid: [502, 'server_error', 'The backend sent a reply that is not valid.'],
@@ -57,6 +68,8 @@ export interface Answer {
   /** Sent as `Retry-After` in whole seconds, at least 1. Every 429 and 503 has one. */
   readonly retryAfterMs?: number
   readonly headers?: readonly string[]
+  /** A head without a body, instead of an error: redirects and preflights. */
+  readonly bare?: { readonly status: number; readonly headers: readonly string[] }
 }
 
 /** The connection goes too, so that its server can end. */
@@ -65,19 +78,26 @@ export const closingAnswer: Answer = { code: 'closing', headers: ['connection', 
 export interface AnswerContext {
   readonly path: string
   readonly accept: string | undefined
+  /** Of the request: gRPC callers get a gRPC status. */
+  readonly contentType: string | undefined
   readonly requestId: string
   /** Attempts made: from the second on, SDKs are told not to retry on their own. */
   readonly attempts: number
 }
 
 export function statusOf(answer: Answer): number {
-  return answer.status ?? answers[answer.code][0]
+  return answer.bare?.status ?? answer.status ?? answers[answer.code][0]
 }
 
 /** Sends a whole answer. Never names an address, a port or an error of the platform (reliability R7). */
 export function sendAnswer(reply: Reply, answer: Answer, context: AnswerContext): void {
   const [, type, message] = answers[answer.code]
   const status = statusOf(answer)
+  if (isGrpc(context.contentType)) {
+    reply.answer(200, grpcHeaders(status, answer.code, answer.message ?? message), Buffer.alloc(0))
+    return
+  }
+  if (answer.bare !== undefined) return reply.answer(status, [...answer.bare.headers], Buffer.alloc(0))
   const error = { status, code: answer.code, type, message: answer.message ?? message, requestId: context.requestId }
   const asProblem = context.accept?.includes('application/problem+json') === true
   const body = Buffer.from(asProblem ? problemBody(error) : errorBody(dialectOf(context.path), error))

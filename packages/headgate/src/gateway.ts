@@ -2,7 +2,7 @@
 
 import type { EventEmitter } from 'eventemitter3'
 import { ConfigError, describeProblem, parseConfig } from '@headgate/config'
-import type { GatewayConfig, GatewayConfigInput, Problem, RuleConfig } from '@headgate/config'
+import type { BackendRefConfig, GatewayConfig, GatewayConfigInput, Problem, RuleConfig } from '@headgate/config'
 import { GatewayError } from './errors.ts'
 import type { GatewayEvents } from './events.ts'
 import { explainRequest } from './table/explain.ts'
@@ -12,11 +12,14 @@ import { Runtime } from './runtime.ts'
 import type { KeyFunction } from './runtime.ts'
 import { snapshotBackends } from './table/snapshot.ts'
 import type { BackendSnapshot } from './table/snapshot.ts'
+import type { SecretTexts } from './table/secrets.ts'
 import { buildTable, retiredEndpoints, routeName } from './table/table.ts'
 
 export interface GatewayOptions {
   /** Functions that limits are keyed by, by the name that the config uses. */
   readonly keys?: Readonly<Record<string, KeyFunction>>
+  /** Texts of `{ secret }` references, by `namespace/name/key`. */
+  readonly secrets?: SecretTexts
   /** Source of chance for back-off and jitter, in [0, 1). Default `Math.random`. */
   readonly random?: () => number
 }
@@ -44,7 +47,7 @@ export class Gateway<B extends string = string, R extends string = string> {
       keys: new Map(Object.entries(options.keys ?? {})),
       ...(options.random === undefined ? {} : { random: options.random }),
     })
-    const table = buildTable(parsed, this.#runtime, undefined)
+    const table = buildTable(parsed, this.#runtime, undefined, options.secrets ?? new Map<string, string>())
     for (const { state } of table.backends.values()) state.adopt()
     this.port = new Port(this.#runtime, table)
     this.#warn(warnings)
@@ -97,16 +100,16 @@ export class Gateway<B extends string = string, R extends string = string> {
     const routes = config.routes.map((candidate) =>
       candidate === found ? { ...found, rules: found.rules.map(changed) } : candidate,
     )
-    this.#swap({ ...config, routes })
+    this.#swap({ ...config, routes }, this.port.table.secrets)
   }
 
   /**
    * Replaces the whole config for requests that begin from now on. Breakers, buckets, budgets and connections of what
    * keeps its name and settings live on; removed backends drain. Throws like the constructor and changes nothing then.
    */
-  update(config: GatewayConfigInput): void {
+  update(config: GatewayConfigInput, options: Pick<GatewayOptions, 'secrets'> = {}): void {
     const { config: parsed, warnings } = parse(config)
-    this.#swap(parsed)
+    this.#swap(parsed, options.secrets ?? this.port.table.secrets)
     this.#warn(warnings)
   }
 
@@ -114,10 +117,10 @@ export class Gateway<B extends string = string, R extends string = string> {
     for (const warning of warnings) this.#runtime.warn('config', describeProblem(warning))
   }
 
-  #swap(config: GatewayConfig): void {
+  #swap(config: GatewayConfig, secrets: SecretTexts): void {
     if (this.#closed !== undefined) throw new GatewayError('HEADGATE_CLOSED', 'the gateway is closed')
     const former = this.port.table
-    const table = buildTable(config, this.#runtime, former)
+    const table = buildTable(config, this.#runtime, former, secrets)
     this.port.table = table
     for (const { state } of table.backends.values()) state.adopt()
     // A request that began before may still try it again.
@@ -168,7 +171,7 @@ function parse(input: GatewayConfigInput): { readonly config: GatewayConfig; rea
 }
 
 function reweigh(rule: RuleConfig, weights: NewWeights, route: string): RuleConfig {
-  const names = new Set(rule.backends.map((ref) => ref.backend))
+  const names = new Set(rule.backends.flatMap((ref) => ref.backend ?? []))
   for (const [name, weight] of Object.entries(weights)) {
     if (!names.has(name)) {
       const known = [...names].join(', ')
@@ -183,6 +186,8 @@ function reweigh(rule: RuleConfig, weights: NewWeights, route: string): RuleConf
     }
   }
   const changed = new Map(Object.entries(weights))
-  const backends = rule.backends.map((ref) => ({ ...ref, weight: changed.get(ref.backend) ?? ref.weight }))
+  const weightOf = (ref: BackendRefConfig): number | undefined =>
+    ref.backend === undefined ? undefined : changed.get(ref.backend)
+  const backends = rule.backends.map((ref) => ({ ...ref, weight: weightOf(ref) ?? ref.weight }))
   return { ...rule, backends }
 }

@@ -6,8 +6,8 @@ export type {
   BackendOptions,
   FallbackOptions,
   GatewayBuilder,
-  HeaderOptions,
   LimitOptions,
+  ListenerOptions,
   PathOptions,
   PoolOptions,
   RetryOptions,
@@ -21,6 +21,14 @@ export type {
   Weights,
   When,
 } from './builder/builder-types.ts'
+export type {
+  CorsOptions,
+  HeaderOptions,
+  MirrorOptions,
+  NewPath,
+  RedirectOptions,
+  RewriteOptions,
+} from './builder/filter-options.ts'
 export { Gateway } from './gateway.ts'
 export type { CloseOptions, GatewayOptions, NewWeights } from './gateway.ts'
 export type {
@@ -34,6 +42,7 @@ export type {
   RetryReport,
 } from './events.ts'
 export type { ExplainedBackend, ExplainedLoser, ExplainedWinner, ExplainRequest, Explanation } from './table/explain.ts'
+export type { SecretTexts } from './table/secrets.ts'
 export type { BackendSnapshot, EndpointSnapshot } from './table/snapshot.ts'
 export { GatewayError } from './errors.ts'
 export type { KeyFunction, KeyRequest } from './runtime.ts'
@@ -41,6 +50,11 @@ export { nodeHandler } from './mounts/node-mount.ts'
 export type { NodeHandler, NodeMountOptions } from './mounts/node-mount.ts'
 export { fetchHandler, fetchMatcher } from './mounts/fetch-mount.ts'
 export type { FetchHandler, FetchMatch, FetchRequestOptions } from './mounts/fetch-mount.ts'
+export { listen } from './listeners/listen.ts'
+export type { Listening, ListenOptions } from './listeners/listen.ts'
+export type { BindAddress } from './listeners/entrance.ts'
+export { upgradeHandler } from './mounts/upgrade-mount.ts'
+export type { UpgradeHandler } from './mounts/upgrade-mount.ts'
 export type { MountOptions } from './mounts/mount-options.ts'
 export { streamHandler } from './mounts/stream-mount.ts'
 export type { StreamHandler, StreamMountOptions } from './mounts/stream-mount.ts'

@@ -1,5 +1,6 @@
 /** What mounts need of a gateway: match, carry, refuse. It holds the one pointer that a reload swaps. */
 
+import type { ListenerConfig } from '@headgate/config'
 import { match } from '@headgate/matcher'
 import type { BodyBudget, RequestBody } from '@headgate/proxy'
 import { closingAnswer, sendAnswer, statusOf } from './answers.ts'
@@ -7,9 +8,13 @@ import type { Answer } from './answers.ts'
 import type { Incoming } from './request/incoming.ts'
 import { Exchange } from './pipeline/exchange.ts'
 import { Journal } from './pipeline/journal.ts'
+import { GatewayError } from './errors.ts'
 import type { Reply } from './reply.ts'
+import { certificateProblems } from './table/certificates.ts'
 import type { Runtime } from './runtime.ts'
-import type { RulePlan, Table } from './table/table.ts'
+import { toMatched } from './pipeline/matched.ts'
+import type { Matched } from './pipeline/matched.ts'
+import type { Table } from './table/table.ts'
 
 export class Port {
   readonly #runtime: Runtime
@@ -20,22 +25,25 @@ export class Port {
     this.table = table
   }
 
-  /** The rule that takes this request, by Gateway API precedence. */
-  match(incoming: Incoming): RulePlan | undefined {
-    return match(this.table.matcher, incoming)?.value
+  /** The rule that takes this request, by Gateway API precedence; behind a listener, of its routes only. */
+  match(incoming: Incoming, listener?: ListenerConfig): Matched | undefined {
+    const table = listener === undefined ? this.table.matcher : this.table.listeners.get(listener.name)
+    const row = table === undefined ? undefined : match(table, incoming)
+    return row === undefined ? undefined : toMatched(row, listener?.port)
   }
 
   /** Carries a request to the backends of the rule that `match` found. */
-  carry(plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply): void {
+  carry(matched: Matched, incoming: Incoming, body: RequestBody, reply: Reply): void {
     if (this.#runtime.closing) this.refuse(closingAnswer, incoming, reply)
-    else new Exchange(this.#runtime, plan, incoming, body, reply).start()
+    else new Exchange(this.#runtime, matched, incoming, body, reply).start()
   }
 
   /** Answers a request that is not carried: no route, or a head that must not be acted on. */
   refuse(answer: Answer, incoming: Incoming | undefined, reply: Reply): void {
     const id = this.#runtime.nextId()
     const accept = incoming?.header('accept')
-    sendAnswer(reply, answer, { path: incoming?.path ?? '/', accept, requestId: id, attempts: 0 })
+    const contentType = incoming?.header('content-type')
+    sendAnswer(reply, answer, { path: incoming?.path ?? '/', accept, contentType, requestId: id, attempts: 0 })
     if (incoming === undefined) {
       if (!this.#runtime.listens('request-refused')) return
       const { code, message = '' } = answer
@@ -45,6 +53,14 @@ export class Port {
     const now = this.#runtime.wheel.now()
     const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now)
     journal?.end('answered', statusOf(answer), answer.code, undefined, now)
+  }
+
+  /** Tells that these listeners get sockets. Throws GatewayError where a certificate cannot be used. */
+  open(names: ReadonlySet<string>): void {
+    const { config, secrets } = this.table
+    const problems = certificateProblems(config.listeners, secrets, names)
+    if (problems.length > 0) throw new GatewayError('HEADGATE_CERTIFICATE', problems.join('\n'))
+    for (const name of names) this.#runtime.openListeners.add(name)
   }
 
   /** Proxies in front that are trusted with the forwarded fields. */

@@ -120,6 +120,15 @@ describe('with a retry policy', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
+  test('tries that are spent on broken connections end in 503 with Retry-After', async () => {
+    await using upstream = await startUpstream(die)
+    await using gate = await serve(oneRoute({ a: upstream.url }, { retry: { ...retry, retries: 1 } }))
+    const reply = await fetch(gate.url + chat, question)
+    const told = [reply.status, reply.headers.get('x-headgate-error'), reply.headers.get('retry-after')]
+    expect(told).toEqual([503, 'upstream_reset', '1'])
+    expect(upstream.requests).toHaveLength(2)
+  })
+
   test('other endpoints come first', async () => {
     await using bad = await startUpstream(failure(503))
     await using good = await startUpstream(json({}))

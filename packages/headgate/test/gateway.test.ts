@@ -326,7 +326,13 @@ describe('explain', () => {
       headers: { 'X-Tier': 'free' },
     })
     expect(refused).toBeUndefined()
-    expect(winner).toMatchObject({ route: 'all', fallbacks: ['c'], backends: [{ share: 0.75 }, { share: 0.25 }] })
+    expect(winner).toMatchObject({
+      route: 'all',
+      backends: [
+        { share: 0.75, fallbacks: ['c'] },
+        { share: 0.25, fallbacks: ['c'] },
+      ],
+    })
     expect(losers[0]).toMatchObject({
       route: 'premium',
       because: 'header "x-tier" is "free", the match wants exactly "premium"',

@@ -3,14 +3,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Gateway, nodeHandler } from 'headgate'
-import type { GatewayConfigInput, GatewayOptions, NodeMountOptions, RequestReport } from 'headgate'
+import type { GatewayConfigInput, GatewayOptions, NodeMountOptions } from 'headgate'
+import { collectReports } from './reports.ts'
+import type { Reports } from './reports.ts'
 
-export interface Served {
+export interface Served extends Reports {
   readonly url: string
   readonly gate: Gateway
-  readonly reports: readonly RequestReport[]
-  /** Resolves with the nth report, counted from 1. */
-  report(n: number): Promise<RequestReport>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -20,22 +19,13 @@ export async function serve(
 ): Promise<Served> {
   const { mount, ...gateOptions } = options
   const gate = new Gateway({ version: 1, ...config }, { random: () => 0, ...gateOptions })
-  const reports: RequestReport[] = []
-  const waiting: (() => void)[] = []
-  gate.on('request-ended', (report) => {
-    reports.push(report)
-    for (const wake of waiting.splice(0)) wake()
-  })
+  const reports = collectReports(gate)
   const server = createServer(nodeHandler(gate, mount))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     gate,
-    reports,
-    async report(n) {
-      while (reports.length < n) await new Promise<void>((resolve) => waiting.push(resolve))
-      return reports[n - 1] as RequestReport
-    },
+    ...reports,
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()

@@ -1,9 +1,12 @@
 /** The types of the builder: names are collected over the chain, so that a typo does not compile. No behaviour here. */
 
 import type {
+  BackendConfig,
+  BackendTlsConfig,
   BackoffInput,
   BreakerInput,
   CapacityInput,
+  CertificateConfig,
   ConditionInput,
   DurationText,
   GatewayConfig,
@@ -12,6 +15,7 @@ import type {
 } from '@headgate/config'
 import type { Gateway } from '../gateway.ts'
 import type { KeyFunction } from '../runtime.ts'
+import type { CorsOptions, HeaderOptions, MirrorOptions, RedirectOptions, RewriteOptions } from './filter-options.ts'
 
 /** One endpoint, several, or a backend with settings of its own. */
 export type Upstream = string | readonly string[] | BackendOptions
@@ -32,6 +36,20 @@ export interface PoolOptions {
   readonly connectTimeout?: DurationText
   /** Repeats as a share of requests; `false` turns it off. Default 20 % over 10 s, at least 100. */
   readonly retryBudget?: RetryBudgetInput | false
+  /** What is spoken to the endpoints: `h2` over TLS (ALPN), `h2c` without (prior knowledge). Default `http1`. */
+  readonly protocol?: BackendConfig['protocol']
+  /** For `https:` endpoints: authorities to trust instead of the built-in ones, and the name for SNI and the certificate. */
+  readonly tls?: BackendTlsConfig
+}
+
+/** A Gateway API listener: requests that come in by one port, under one host name or under all. */
+export interface ListenerOptions {
+  /** What routes and redirects go by; `listen()` binds it unless told another address. 1 to 65535. */
+  readonly port: number
+  /** Exact or `*.` wildcard. Left out: every host. */
+  readonly hostname?: string
+  /** PEM texts by reference; with it the listener is HTTPS. Of several the one whose names fit is shown, else the first. */
+  readonly certificates?: CertificateConfig | readonly CertificateConfig[]
 }
 
 export interface LimitOptions {
@@ -94,13 +112,6 @@ export interface FallbackOptions {
   readonly on?: readonly ConditionInput[]
 }
 
-export interface HeaderOptions {
-  readonly set?: Readonly<Record<string, string>>
-  /** Appended to what is there, with a comma. */
-  readonly add?: Readonly<Record<string, string>>
-  readonly remove?: readonly string[]
-}
-
 export interface SplitOptions {
   /** Callers with the same value of this header stay with the same backend. */
   readonly stickyBy?: { readonly header: string }
@@ -110,11 +121,13 @@ export interface SplitOptions {
 export type Weights<B extends string> = { readonly [Name in B]?: number }
 
 /** Everything that can be said of a route before or after its target. Order does not matter. */
-export interface RoutePolicies<B extends string, Self> {
+export interface RoutePolicies<B extends string, L extends string, Self> {
   /** What the route takes. Several are ORed; none takes every path. */
   when(...matches: readonly When[]): Self
   /** Host names, exact or `*.` wildcard. None: every host. */
   hosts(...hostnames: readonly string[]): Self
+  /** The listeners that it is attached to. Left out: every one. */
+  listeners(...names: readonly [NoInfer<L>, ...NoInfer<L>[]]): Self
   /** Backends that get one attempt each, in order, when the one before fails. */
   fallback(backends: NoInfer<B> | readonly NoInfer<B>[], options?: FallbackOptions): Self
   retry(options: RetryOptions): Self
@@ -123,39 +136,52 @@ export interface RoutePolicies<B extends string, Self> {
   limit(options: LimitOptions): Self
   requestHeaders(options: HeaderOptions): Self
   responseHeaders(options: HeaderOptions): Self
+  /** Path and host that the backend sees; the query stays. Once. */
+  rewrite(options: RewriteOptions): Self
+  /** Sends a copy of requests to a backend too; its replies are thrown away. Several mirrors add up. */
+  mirror(backend: NoInfer<B>, options?: MirrorOptions): Self
+  /** Which pages of other origins may call this route. Preflights are answered here. Once. */
+  cors(options: CorsOptions): Self
 }
 
 /** A route that has no target yet: it does not compile as the result of `route()`. */
-export interface RouteStart<B extends string> extends RoutePolicies<B, RouteStart<B>> {
-  to(backend: NoInfer<B>): Route<B>
-  split(weights: Weights<NoInfer<B>>, options?: SplitOptions): Route<B>
+export interface RouteStart<B extends string, L extends string = never> extends RoutePolicies<B, L, RouteStart<B, L>> {
+  to(backend: NoInfer<B>): Route<B, L>
+  split(weights: Weights<NoInfer<B>>, options?: SplitOptions): Route<B, L>
+  /** Sends the caller elsewhere; no backend is asked. */
+  redirect(options: RedirectOptions): Route<B, L>
 }
 
 declare const target: unique symbol
 
 /** A route with a target. */
-export interface Route<B extends string> extends RoutePolicies<B, Route<B>> {
+export interface Route<B extends string, L extends string = never> extends RoutePolicies<B, L, Route<B, L>> {
   /** Only for the compiler: tells a route with a target from one without. */
   readonly [target]?: never
   readonly hasTarget: true
 }
 
-/** Pools before the routes that use them; otherwise order does not matter. */
-export interface GatewayBuilder<B extends string = never, R extends string = never> {
+/** Pools and listeners before the routes that use them; otherwise order does not matter. */
+export interface GatewayBuilder<B extends string = never, R extends string = never, L extends string = never> {
   /** Backends that belong together and share settings. The keys are the names of the backends. */
   pool<const Names extends Readonly<Record<string, Upstream>>>(
     pool: string,
     backends: Names & { readonly [Name in keyof Names & B]: `backend "${Name}" is declared twice` },
     options?: PoolOptions,
-  ): GatewayBuilder<B | (keyof Names & string), R>
+  ): GatewayBuilder<B | (keyof Names & string), R, L>
+  /** Where requests come in, for `listen()`. Mounts do without. */
+  listener<const Name extends string>(
+    name: Name extends L ? `listener "${Name}" is declared twice` : Name,
+    options: ListenerOptions,
+  ): GatewayBuilder<B, R, L | Name>
   /** A limit for every route. */
-  limit(options: LimitOptions): GatewayBuilder<B, R>
+  limit(options: LimitOptions): GatewayBuilder<B, R, L>
   /** Registers code that limits can be keyed by; `undefined` means that the limit does not apply. */
-  key(name: string, function_: KeyFunction): GatewayBuilder<B, R>
+  key(name: string, function_: KeyFunction): GatewayBuilder<B, R, L>
   route<const Name extends string>(
     name: Name extends R ? `route "${Name}" is declared twice` : Name,
-    describe: (route: RouteStart<B>) => Route<B>,
-  ): GatewayBuilder<B, R | Name>
+    describe: (route: RouteStart<B, L>) => Route<B, L>,
+  ): GatewayBuilder<B, R | Name, L>
   /** The plain data that `build` starts from. Throws ConfigError with all problems. */
   config(): GatewayConfig
   /** Starts the gateway. Throws ConfigError with all problems, or GatewayError; nothing is started then. */

@@ -52,3 +52,89 @@ pools.route('r', (route) => route.to('claude-3').timeout({ request: 120 }))
 pools.route('r', (route) => route.to('claude-3').retry({ retries: 1, on: ['5x'] }))
 // @ts-expect-error a path without its slash
 pools.route('r', (route) => route.to('claude-3').when({ path: 'v1' }))
+
+const entrances = pools.listener('http', { port: 80 }).listener('https', {
+  port: 443,
+  hostname: '*.example.com',
+  certificates: { certificate: { file: 'tls.crt' }, key: { secret: 'prod/tls/tls.key' } },
+})
+
+// A redirect is a target: such a route needs no backend.
+const redirecting = entrances
+  .route('to-https', (route) => route.listeners('http').redirect({ scheme: 'https', status: 301 }))
+  .route('moved', (route) => route.redirect({ prefix: '/v2' }).when({ path: '/v1' }).listeners('http', 'https'))
+expectTypeOf(redirecting.build()).toEqualTypeOf<
+  Gateway<'gpt4-stable' | 'gpt4-canary' | 'claude-3', 'to-https' | 'moved'>
+>()
+
+// Every filter stands before or after the target.
+entrances.route('all', (route) =>
+  route
+    .mirror('gpt4-canary', { percent: 5 })
+    .cors({ allowOrigins: ['https://app.example.com'], maxAge: '10m' })
+    .to('gpt4-stable')
+    .rewrite({ prefix: '', host: 'model.internal' })
+    .mirror('claude-3')
+    .listeners('https'),
+)
+
+// The fragment from above, which knows no listeners, fits a gateway that has some.
+entrances.route('shared', (route) => patient(route.to('claude-3')))
+
+// A backend that speaks HTTP/2.
+pools.pool('h2', { a: 'http://e:8000' }, { protocol: 'h2c' })
+pools.pool('tls', { b: { endpoints: 'https://f:8443', protocol: 'h2', tls: { servername: 'model.test' } } })
+
+// @ts-expect-error a typo in a mirror
+pools.route('r', (route) => route.to('claude-3').mirror('claude3'))
+// @ts-expect-error a mirror alone is no target
+pools.route('r', (route) => route.mirror('claude-3'))
+// @ts-expect-error neither is a rewrite
+pools.route('r', (route) => route.rewrite({ path: '/v1' }))
+// What has a target is not redirected, and what is redirected has no backend.
+pools.route('r', (route) => {
+  const served = route.to('claude-3')
+  expectTypeOf(served).not.toHaveProperty('redirect')
+  return served
+})
+pools.route('r', (route) => {
+  const redirected = route.redirect({ scheme: 'https' })
+  expectTypeOf(redirected).not.toHaveProperty('to')
+  return redirected
+})
+// @ts-expect-error a whole path and a prefix at once
+pools.route('r', (route) => route.redirect({ path: '/a', prefix: '/b' }))
+// @ts-expect-error a whole path and a prefix at once
+pools.route('r', (route) => route.to('claude-3').rewrite({ path: '/a', prefix: '/b' }))
+// @ts-expect-error a path without its slash
+pools.route('r', (route) => route.to('claude-3').rewrite({ path: 'v1' }))
+// @ts-expect-error a whole path cannot be empty
+pools.route('r', (route) => route.to('claude-3').rewrite({ path: '' }))
+// @ts-expect-error a status that is no redirect
+pools.route('r', (route) => route.redirect({ scheme: 'https', status: 200 }))
+// @ts-expect-error the Gateway API's name of `status`
+pools.route('r', (route) => route.redirect({ scheme: 'https', statusCode: 301 }))
+// @ts-expect-error a host where an origin is due
+pools.route('r', (route) => route.to('claude-3').cors({ allowOrigins: ['app.example.com'] }))
+// @ts-expect-error CORS without origins
+pools.route('r', (route) => route.to('claude-3').cors({ allowCredentials: true }))
+// @ts-expect-error seconds without a unit
+pools.route('r', (route) => route.to('claude-3').cors({ allowOrigins: '*', maxAge: 600 }))
+// @ts-expect-error a typo in a listener
+entrances.route('r', (route) => route.to('claude-3').listeners('htps'))
+// @ts-expect-error a listener where none is declared
+pools.route('r', (route) => route.to('claude-3').listeners('http'))
+// @ts-expect-error attached to none
+entrances.route('r', (route) => route.to('claude-3').listeners())
+// @ts-expect-error a listener that is declared twice
+entrances.listener('http', { port: 8080 })
+// @ts-expect-error a listener without a port
+pools.listener('http', { hostname: 'a.example.com' })
+// @ts-expect-error a certificate without its key
+pools.listener('https', { port: 443, certificates: { certificate: { file: 'tls.crt' } } })
+// @ts-expect-error a certificate that is no reference
+pools.listener('https', { port: 443, certificates: { certificate: '-----BEGIN', key: { file: 'tls.key' } } })
+// @ts-expect-error the protocol follows from the certificates
+pools.listener('https', { port: 443, protocol: 'HTTPS' })
+// @ts-expect-error a protocol that does not exist
+pools.pool('p', { a: 'http://e:8000' }, { protocol: 'http2' })

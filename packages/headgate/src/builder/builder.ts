@@ -1,11 +1,19 @@
 /** The typed chain: collects what is said and hands plain data to the gateway. It checks nothing itself. */
 
 import { defineConfig } from '@headgate/config'
-import type { BackendInput, GatewayConfig, GatewayConfigInput, LimitInput, RouteInput } from '@headgate/config'
+import type {
+  BackendInput,
+  GatewayConfig,
+  GatewayConfigInput,
+  LimitInput,
+  ListenerInput,
+  RouteInput,
+} from '@headgate/config'
 import type {
   BackendOptions,
   GatewayBuilder,
   LimitOptions,
+  ListenerOptions,
   PoolOptions,
   Route,
   RouteStart,
@@ -16,7 +24,7 @@ import type { GatewayOptions } from '../gateway.ts'
 import { RouteDraft } from './route-draft.ts'
 import type { KeyFunction } from '../runtime.ts'
 
-export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'random'> {
+export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'random' | 'secrets'> {
   /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
   readonly trustedHops?: number
   /** Most bytes of a request body kept for a further try. Default 1 MiB. */
@@ -33,6 +41,7 @@ export function gateway(name: string, options: GatewayBuilderOptions = {}): Gate
 class Builder {
   readonly #name: string
   readonly #options: GatewayBuilderOptions
+  readonly #listeners: ListenerInput[] = []
   readonly #backends: BackendInput[] = []
   readonly #limits: LimitInput[] = []
   readonly #globalLimits: string[] = []
@@ -50,6 +59,11 @@ class Builder {
     return this
   }
 
+  listener(name: string, options: ListenerOptions): this {
+    this.#listeners.push(listenerInput(name, options))
+    return this
+  }
+
   limit(options: LimitOptions): this {
     this.#globalLimits.push(this.#addLimit(options))
     return this
@@ -60,9 +74,9 @@ class Builder {
     return this
   }
 
-  route(name: string, describe: (route: RouteStart<string>) => Route<string>): this {
+  route(name: string, describe: (route: RouteStart<string, string>) => Route<string, string>): this {
     const draft = new RouteDraft((options) => this.#addLimit(options))
-    describe(draft as unknown as RouteStart<string>)
+    describe(draft as unknown as RouteStart<string, string>)
     this.#routes.push({ name, draft })
     return this
   }
@@ -72,9 +86,12 @@ class Builder {
   }
 
   build(): Gateway {
-    const { random } = this.#options
-    const keys = Object.fromEntries(this.#keys)
-    return new Gateway(this.#input(), random === undefined ? { keys } : { keys, random })
+    const { random, secrets } = this.#options
+    return new Gateway(this.#input(), {
+      keys: Object.fromEntries(this.#keys),
+      ...(random === undefined ? {} : { random }),
+      ...(secrets === undefined ? {} : { secrets }),
+    })
   }
 
   #addLimit(options: LimitOptions): string {
@@ -89,6 +106,7 @@ class Builder {
     return {
       version: 1,
       name: this.#name,
+      listeners: this.#listeners,
       backends: this.#backends,
       limits: this.#limits,
       routes,
@@ -113,4 +131,10 @@ function backendInput(name: string, pool: string, upstream: Upstream, options: P
     headers:
       headers === undefined ? undefined : Object.entries(headers).map(([field, value]) => ({ name: field, value })),
   }
+}
+
+function listenerInput(name: string, { port, hostname, certificates }: ListenerOptions): ListenerInput {
+  if (certificates === undefined) return { name, port, protocol: 'HTTP', hostname }
+  const pairs = 'certificate' in certificates ? [certificates] : certificates
+  return { name, port, protocol: 'HTTPS', hostname, certificates: pairs }
 }

@@ -2,7 +2,7 @@
 
 import type {
   FallbackInput,
-  FilterConfig,
+  FilterInput,
   MatchConfig,
   RetryInput,
   RouteInput,
@@ -11,7 +11,6 @@ import type {
 } from '@headgate/config'
 import type {
   FallbackOptions,
-  HeaderOptions,
   LimitOptions,
   PathOptions,
   RetryOptions,
@@ -21,13 +20,16 @@ import type {
   Weights,
   When,
 } from './builder-types.ts'
+import { corsFilter, headerFilter, mirrorFilter, redirectFilter, rewriteFilter } from './filter-options.ts'
+import type { CorsOptions, HeaderOptions, MirrorOptions, RedirectOptions, RewriteOptions } from './filter-options.ts'
 
 export class RouteDraft {
   readonly hasTarget = true
   readonly #addLimit: (options: LimitOptions) => string
   readonly #matches: MatchConfig[] = []
   readonly #hostnames: string[] = []
-  readonly #filters: FilterConfig[] = []
+  readonly #listeners: string[] = []
+  readonly #filters: FilterInput[] = []
   readonly #limits: string[] = []
   #backends: { backend: string; weight: number }[] = []
   #sticky: { readonly header: string } | undefined
@@ -46,6 +48,11 @@ export class RouteDraft {
 
   hosts(...hostnames: readonly string[]): this {
     this.#hostnames.push(...hostnames)
+    return this
+  }
+
+  listeners(...names: readonly string[]): this {
+    this.#listeners.push(...names)
     return this
   }
 
@@ -84,12 +91,32 @@ export class RouteDraft {
   }
 
   requestHeaders(options: HeaderOptions): this {
-    this.#filters.push(toFilter('RequestHeaderModifier', options))
+    this.#filters.push(headerFilter('RequestHeaderModifier', options))
     return this
   }
 
   responseHeaders(options: HeaderOptions): this {
-    this.#filters.push(toFilter('ResponseHeaderModifier', options))
+    this.#filters.push(headerFilter('ResponseHeaderModifier', options))
+    return this
+  }
+
+  rewrite(options: RewriteOptions): this {
+    this.#filters.push(rewriteFilter(options))
+    return this
+  }
+
+  redirect(options: RedirectOptions): this {
+    this.#filters.push(redirectFilter(options))
+    return this
+  }
+
+  mirror(backend: string, options: MirrorOptions = {}): this {
+    this.#filters.push(mirrorFilter(backend, options))
+    return this
+  }
+
+  cors(options: CorsOptions): this {
+    this.#filters.push(corsFilter(options))
     return this
   }
 
@@ -104,7 +131,8 @@ export class RouteDraft {
       timeouts: this.#timeouts,
       limits: [...globalLimits, ...this.#limits],
     }
-    return { name, hostnames: this.#hostnames, rules: [rule] }
+    const listeners = this.#listeners.length === 0 ? undefined : this.#listeners
+    return { name, hostnames: this.#hostnames, listeners, rules: [rule] }
   }
 }
 
@@ -130,15 +158,4 @@ function toValues(values: Readonly<Record<string, ValueOptions>>): ValueMatchCon
       ? { type: 'Exact', name, value }
       : { type: 'RegularExpression', name, value: value.pattern },
   )
-}
-
-function toFilter(type: FilterConfig['type'], options: HeaderOptions): FilterConfig {
-  const fields = (values: Readonly<Record<string, string>>): { name: string; value: string }[] =>
-    Object.entries(values).map(([name, value]) => ({ name, value }))
-  return {
-    type,
-    ...(options.set === undefined ? {} : { set: fields(options.set) }),
-    ...(options.add === undefined ? {} : { add: fields(options.add) }),
-    ...(options.remove === undefined ? {} : { remove: options.remove }),
-  }
 }

@@ -36,9 +36,9 @@ export class ExchangeAlarms extends Alarm {
     wheel.arm(this.#request, requestMs)
   }
 
-  /** The end of a back-off, of a held reply, or of a try: never two at once. */
+  /** The end of a back-off, of a held reply, or of a try: never two at once. 0 is off. */
   armStep(ms: number): void {
-    this.#wheel.arm(this, ms)
+    if (ms > 0) this.#wheel.arm(this, ms)
   }
 
   disarmStep(): void {

@@ -5,41 +5,35 @@
  */
 
 import { Attempt, retryAfterMs } from '@headgate/proxy'
-import type { AttemptFailure, AttemptListener, RequestBody } from '@headgate/proxy'
-import { closingAnswer } from '../answers.ts'
-import type { Answer } from '../answers.ts'
+import type { AttemptFailure, AttemptListener, RequestBody, Tunnel } from '@headgate/proxy'
+import { closingAnswer, type Answer } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply, ReplyOwner } from '../reply.ts'
 import type { InFlight, Runtime } from '../runtime.ts'
-import type { BackendEntry, RulePlan, SplitEntry } from '../table/table.ts'
+import type { BackendEntry, RulePlan, SplitEntry } from '../table/plan-rule.ts'
+import type { PassingFilters } from '../table/rule-filters.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import { answerFor } from './failure-answer.ts'
-import { applyFilters, attemptHeaders } from './filters.ts'
-import { HeldReply } from './held-reply.ts'
+import { admit } from './admission.ts'
+import { attemptHeaders, attemptTarget, modifyHeaders } from './filters.ts'
+import { HeldReply, holdMs } from './held-reply.ts'
 import { Ledger } from './ledger.ts'
 import type { NextStep, Situation } from './ledger.ts'
-import { limitAnswer } from './limits.ts'
+import type { Matched } from './matched.ts'
+import { sendMirrors } from './mirror.ts'
 import { announceStep } from './notices.ts'
 import { Outbound } from './outbound.ts'
+import type { Phase } from './phase.ts'
 import { noPlaceAnswer, takePlace } from './place.ts'
 import type { NoPlace, Place } from './place.ts'
-import { chooseSplit } from './split.ts'
-
-/** Longest wait for the rest of a reply that is going to be replaced. */
-const holdMs = 1000
-
-/**
- * `preparing`: limits, split, a small body is gathered. `attempting`: no reply yet. `holding`: the rest of a reply that
- * will be replaced. `waiting`: back-off. `committed`: the reply belongs to the caller.
- */
-type Phase = 'preparing' | 'attempting' | 'holding' | 'waiting' | 'committed' | 'over'
 
 export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight {
   previous: InFlight | null = null
   next: InFlight | null = null
   readonly #runtime: Runtime
   readonly #plan: RulePlan
+  readonly #matched: Matched
   readonly #incoming: Incoming
   readonly #body: RequestBody
   readonly #outbound: Outbound
@@ -54,10 +48,12 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   #held: HeldReply | undefined
   #step: NextStep | undefined
 
-  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply) {
+  constructor(runtime: Runtime, matched: Matched, incoming: Incoming, body: RequestBody, reply: Reply) {
     const now = runtime.wheel.now()
     this.#runtime = runtime
+    const { plan } = matched
     this.#plan = plan
+    this.#matched = matched
     this.#incoming = incoming
     this.#body = body
     this.#outbound = new Outbound(runtime, plan, incoming, reply, now)
@@ -69,13 +65,11 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#runtime.enter(this)
     this.#outbound.reply.bind(this)
     if (this.#phase === 'over') return
-    const refusal = limitAnswer(this.#runtime, this.#plan, this.#incoming)
-    if (refusal !== undefined) return this.#answer(refusal)
-    if (this.#plan.split.length === 0) return this.#answer({ code: 'no_target' })
-    this.#entry = chooseSplit(this.#plan, this.#incoming)
-    if (this.#entry === undefined) return this.#answer({ code: 'no_backend' })
-    this.#backend = this.#entry.backend
-    this.#ledger.chosen = this.#backend
+    const admitted = admit(this.#runtime, this.#matched, this.#incoming)
+    if ('code' in admitted) return this.#answer(admitted)
+    this.#entry = admitted
+    this.#backend = admitted.backend
+    this.#ledger.chosen = admitted
     this.#body.prepare((error) => {
       if (error !== undefined) this.callerGone()
       else if (this.#phase === 'preparing') this.#tryBackend()
@@ -106,21 +100,24 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   /** Stages 9 and 10. */
   #send(backend: BackendEntry, place: Place): void {
     const incoming = this.#incoming
-    const headers = attemptHeaders(incoming, this.#plan, this.#filters(), backend)
+    const filters = this.#filters()
+    const headers = attemptHeaders(incoming, this.#plan, filters, backend)
+    const target = attemptTarget(incoming, filters, this.#matched.prefix)
     const attempt = new Attempt(place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, this)
     this.#attempt = attempt
     this.#phase = 'attempting'
     this.#ledger.begin()
-    const perTryMs = this.#plan.retry?.perTryMs ?? 0
-    if (perTryMs > 0) this.#alarms.armStep(perTryMs)
+    this.#alarms.armStep(this.#plan.retry?.perTryMs ?? 0)
     const body = this.#body.open()
     if (!this.#ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)) this.#body.release()
-    attempt.start(incoming.method, incoming.path + incoming.search, headers, body)
+    if (this.#outbound.reply.upgrade === undefined) attempt.start(incoming.method, target, headers, body, this.#body)
+    else attempt.upgrade(target, headers)
+    if (this.#ledger.attempts === 1) sendMirrors(this.#runtime, this.#plan, incoming, filters, target, body)
   }
 
   /** The rule's and the backendRef's; a fallback has only the rule's. */
-  #filters(): SplitEntry['filters'] {
-    return this.#ledger.fallbacks === 0 ? (this.#entry?.filters ?? []) : this.#plan.config.filters
+  #filters(): PassingFilters {
+    return this.#ledger.fallbacks === 0 && this.#entry !== undefined ? this.#entry.filters : this.#plan.filters
   }
 
   attemptHead(attempt: Attempt, status: number, statusText: string, headers: string[]): void {
@@ -130,8 +127,9 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#place?.head(status, now)
     const floorMs = status < 400 ? 0 : (retryAfterMs(headers, Date.now()) ?? 0)
     const step = status < 400 ? undefined : this.#ledger.afterResponse(status, this.#situation(now, floorMs))
-    applyFilters(headers, this.#filters(), 'ResponseHeaderModifier')
-    if (step === undefined) return this.#commit(status, statusText, headers)
+    this.#plan.answering.cors?.apply(headers, this.#incoming.header('origin'))
+    modifyHeaders(headers, this.#filters().response)
+    if (step === undefined) return this.#commit(attempt, statusText, headers)
     this.#held = new HeldReply(status, statusText, headers, this.#backend?.state.name)
     this.#step = step
     this.#phase = 'holding'
@@ -165,14 +163,14 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#place?.failed(failure, this.#body.awaitsCaller || this.#outbound.blocked, now)
     this.#attemptOver(attempt, failure.kind, failure.clock)
     if (this.#phase === 'committed') {
-      const { code } = answerFor(failure)
+      const { code } = answerFor(failure, 0)
       this.#outbound.breakOff(code)
       return this.#finish('broken', code)
     }
     if (this.#phase === 'holding') return this.#proceed()
     if (failure.kind === 'upload-failed') return this.callerGone()
     const step = this.#ledger.afterFailure(failure, this.#situation(now, 0, attempt.reused))
-    if (step === undefined) return this.#giveUp(answerFor(failure))
+    if (step === undefined) return this.#giveUp(answerFor(failure, this.#ledger.repeats))
     this.#go(step)
   }
 
@@ -211,31 +209,33 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   }
 
   /** Stage 12: from here on the reply belongs to the caller. */
-  #commit(status: number, statusText: string, headers: string[]): void {
+  #commit({ status, headAlone }: Attempt, statusText: string, headers: string[]): void {
     this.#held = undefined
     this.#body.release()
-    if (this.#sendHead(status, statusText, headers)) return
-    this.#dropAttempt()
-    this.#answer({ code: 'upstream_invalid' })
+    this.#phase = 'committed'
+    if (!this.#outbound.head(status, statusText, headers, this.#ledger.attempts, headAlone)) this.#unwritable()
   }
 
-  /** False when the head holds something that cannot be written; nothing was sent then. */
-  #sendHead(status: number, statusText: string, headers: string[]): boolean {
-    try {
-      this.#outbound.head(status, statusText, headers, this.#ledger.attempts)
-    } catch {
-      return false
-    }
+  /** The backend took the upgrade: the attempt lives on until the tunnel ends. */
+  attemptUpgraded(attempt: Attempt, headers: string[], tunnel: Tunnel): void {
+    if (attempt !== this.#attempt) return attempt.cancel()
+    this.#alarms.disarmStep()
+    this.#place?.head(101, this.#runtime.wheel.now())
+    modifyHeaders(headers, this.#filters().response)
     this.#phase = 'committed'
-    return true
+    if (!this.#outbound.upgrade(headers, tunnel)) this.#unwritable()
+  }
+
+  /** The head of the reply holds something that cannot be written; nothing was sent. */
+  #unwritable(): void {
+    this.#dropAttempt()
+    this.#answer({ code: 'upstream_invalid' })
   }
 
   /** No further attempt: the last real reply if it was kept and in time, else an answer of headgate's own. */
   #giveUp(answer: Answer): void {
     const held = answer.code === 'request_timeout' ? undefined : this.#held
-    if (held === undefined || !this.#sendHead(held.status, held.statusText, held.headers)) return this.#answer(answer)
-    for (const chunk of held.chunks) this.#outbound.reply.write(chunk)
-    this.#outbound.reply.end(undefined)
+    if (held === undefined || !this.#outbound.replay(held, this.#ledger.attempts)) return this.#answer(answer)
     this.#finish('completed', undefined)
   }
 

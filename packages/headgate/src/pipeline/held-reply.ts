@@ -1,5 +1,8 @@
 /** A reply that may still be replaced by a further attempt: kept whole, or not at all. */
 
+/** Longest wait for the rest of a reply that is going to be replaced. */
+export const holdMs = 1000
+
 const mostHeldBytes = 64 * 1024
 
 export class HeldReply {

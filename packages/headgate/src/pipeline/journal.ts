@@ -3,7 +3,7 @@
 import type { AttemptReport, RequestReport, RequestResult } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RulePlan } from '../table/table.ts'
+import type { RulePlan } from '../table/plan-rule.ts'
 
 export class Journal {
   readonly #runtime: Runtime

@@ -4,7 +4,7 @@ import { failureMeets, responseMeets } from '@headgate/proxy'
 import type { AttemptFailure } from '@headgate/proxy'
 import { decide } from '@headgate/retry'
 import type { RetryBudget } from '@headgate/retry'
-import type { BackendEntry, RulePlan } from '../table/table.ts'
+import type { BackendEntry, RulePlan, SplitEntry } from '../table/plan-rule.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
 export type NextStep =
@@ -29,8 +29,8 @@ export class Ledger {
   readonly plan: RulePlan
   /** Infinity: the rule has no `request` clock. */
   readonly deadline: number
-  /** The backend that the split chose. */
-  chosen: BackendEntry | undefined
+  /** What the split chose. */
+  chosen: SplitEntry | undefined
   attempts = 0
   repeats = 0
   /** How many fallbacks were taken; the first backend is not one. */
@@ -58,17 +58,18 @@ export class Ledger {
   }
 
   afterResponse(status: number, situation: Situation): NextStep | undefined {
-    const { retry, fallbackOn } = this.plan
+    const { retry } = this.plan
     const because = String(status)
     const repeat = retry !== undefined && responseMeets(retry.on, status) ? this.#repeat(situation, because) : undefined
-    return repeat ?? (responseMeets(fallbackOn, status) ? this.#fallback(situation, because) : undefined)
+    const failsOver = this.chosen !== undefined && responseMeets(this.chosen.fallbackOn, status)
+    return repeat ?? (failsOver ? this.#fallback(situation, because) : undefined)
   }
 
   afterFailure(failure: AttemptFailure, situation: Situation): NextStep | undefined {
     // The caller's own clock or connection ended it: nothing is left to try for.
     if (failure.clock === 'request' || failure.kind === 'cancelled' || failure.kind === 'upload-failed')
       return undefined
-    const { retry, fallbackOn } = this.plan
+    const { retry } = this.plan
     const because = failure.kind
     if (retry !== undefined && failureMeets(retry.on, failure)) {
       const repeat = this.#repeat(situation, because)
@@ -77,7 +78,8 @@ export class Ledger {
       this.#impliedRepeat = true
       return { kind: 'repeat', afterMs: 0, notBefore: situation.now, because }
     }
-    return failureMeets(fallbackOn, failure) ? this.#fallback(situation, because) : undefined
+    const failsOver = this.chosen !== undefined && failureMeets(this.chosen.fallbackOn, failure)
+    return failsOver ? this.#fallback(situation, because) : undefined
   }
 
   /** The backend has no endpoint to offer: the next fallback, whatever `on` says. */
@@ -88,8 +90,8 @@ export class Ledger {
 
   /** Whether any further attempt is possible at all, so that the body must be kept. */
   mayTryAgain(endpoints: number, safe: boolean): boolean {
-    const { retry, fallbacks } = this.plan
-    if (this.#nextFallback < fallbacks.length) return true
+    const { retry } = this.plan
+    if (this.#nextFallback < (this.chosen?.fallbacks.length ?? 0)) return true
     if (this.fallbacks > 0) return false
     if (retry !== undefined && this.repeats < retry.repeats) return true
     return !this.#impliedRepeat && (safe || endpoints > 1)
@@ -120,9 +122,9 @@ export class Ledger {
   }
 
   #fallback(situation: Situation, because: string): NextStep | undefined {
-    const { fallbacks } = this.plan
+    const fallbacks = this.chosen?.fallbacks ?? []
     // A fallback may stand in the split as well; the backend that was chosen had its attempts already.
-    const backend = fallbacks.find((entry, index) => index >= this.#nextFallback && entry !== this.chosen)
+    const backend = fallbacks.find((entry, index) => index >= this.#nextFallback && entry !== this.chosen?.backend)
     if (backend === undefined || !situation.replayable || situation.now >= this.deadline) return undefined
     this.#nextFallback = fallbacks.indexOf(backend) + 1
     this.fallbacks++
@@ -137,6 +139,8 @@ export class Ledger {
   #mayRepeatUnasked(failure: AttemptFailure, situation: Situation): boolean {
     if (this.#impliedRepeat || !situation.replayable) return false
     const unruled = this.plan.retry === undefined && this.fallbacks === 0
+    // The backend said that it did not process the request, whatever its method (RFC 9113 section 8.7).
+    if (failure.kind === 'refused-stream') return unruled
     if (failure.sent)
       return situation.safe && failure.kind === 'reset' && !failure.headSeen && (unruled || situation.reused)
     return unruled && failure.kind === 'connect-failure' && (situation.backend?.state.endpoints.length ?? 0) > 1

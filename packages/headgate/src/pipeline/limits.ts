@@ -6,7 +6,7 @@ import type { Answer } from '../answers.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import { everyone } from '../table/state.ts'
-import type { LimitEntry, RulePlan } from '../table/table.ts'
+import type { LimitEntry, RulePlan } from '../table/plan-rule.ts'
 
 /** Filled in by each refusal and read at once: nothing is made per request. */
 const refusal: Refusal = { index: 0, waitMs: 0 }

@@ -1,13 +1,15 @@
 /** The caller's side of one exchange: its reply, what was said in it, and the journal that is closed with it. */
 
 import { setHeader } from '@headgate/proxy'
+import type { Tunnel } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RulePlan } from '../table/table.ts'
+import type { RulePlan } from '../table/plan-rule.ts'
+import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 
 export class Outbound {
@@ -34,13 +36,38 @@ export class Outbound {
     return this.#id
   }
 
-  /** The head of a backend's reply. May throw when it cannot be written; nothing was sent then. */
-  head(status: number, statusText: string, headers: string[], attempts: number): void {
+  /** The head of a backend's reply. False when it holds something that cannot be written; nothing was sent then. */
+  head(status: number, statusText: string, headers: string[], attempts: number, alone = false): boolean {
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
-    this.reply.head(status, statusText, headers)
+    try {
+      this.reply.head(status, statusText, headers, alone)
+    } catch {
+      return false
+    }
     this.#status = status
     this.#headers = headers
+    return true
+  }
+
+  /** A reply that was held, whole. False as for `head`. */
+  replay(held: HeldReply, attempts: number): boolean {
+    if (!this.head(held.status, held.statusText, held.headers, attempts)) return false
+    for (const chunk of held.chunks) this.reply.write(chunk)
+    this.reply.end(undefined)
+    return true
+  }
+
+  /** The 101 of a backend. False where the caller asked for none, or a field cannot be written. */
+  upgrade(headers: readonly string[], tunnel: Tunnel): boolean {
+    if (this.reply.upgrade === undefined) return false
+    try {
+      this.reply.upgrade(headers, tunnel)
+    } catch {
+      return false
+    }
+    this.#status = 101
+    return true
   }
 
   /** False: wait until the caller has read. */
@@ -54,7 +81,8 @@ export class Outbound {
     this.#status = statusOf(answer)
     const { path } = this.#incoming
     const accept = this.#incoming.header('accept')
-    sendAnswer(this.reply, answer, { path, accept, requestId: this.requestId, attempts })
+    const contentType = this.#incoming.header('content-type')
+    sendAnswer(this.reply, answer, { path, accept, contentType, requestId: this.requestId, attempts })
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */

@@ -1,7 +1,7 @@
 /** Stage 7: the backend by weight, sticky where asked. Once a request: a retry never rolls again. */
 
 import type { Incoming } from '../request/incoming.ts'
-import type { RulePlan, SplitEntry } from '../table/table.ts'
+import type { RulePlan, SplitEntry } from '../table/plan-rule.ts'
 
 /** Undefined when every weight is 0. */
 export function chooseSplit(plan: RulePlan, incoming: Incoming): SplitEntry | undefined {

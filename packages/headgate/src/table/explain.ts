@@ -3,7 +3,8 @@
 import { explain as explainMatch } from '@headgate/matcher'
 import type { Loss, Match, Row } from '@headgate/matcher'
 import { Refusal, readIncoming } from '../request/incoming.ts'
-import type { RulePlan, Table } from './table.ts'
+import type { RulePlan } from './plan-rule.ts'
+import type { Table } from './table.ts'
 
 export interface ExplainRequest {
   /** Default `GET`. */
@@ -16,6 +17,8 @@ export interface ExplainRequest {
 
 export interface ExplainedBackend {
   readonly backend: string
+  /** The backends that take over, in order. */
+  readonly fallbacks: readonly string[]
   readonly weight: number
   /** Share of the rule's requests, 0 to 1. */
   readonly share: number
@@ -29,7 +32,8 @@ export interface ExplainedWinner {
   readonly match: Match
   readonly hostname: string | undefined
   readonly backends: readonly ExplainedBackend[]
-  readonly fallbacks: readonly string[]
+  /** References that could not be resolved: their share is answered with 500. */
+  readonly unresolved: readonly { readonly weight: number; readonly because: string }[]
   readonly limits: readonly string[]
   readonly retry: RulePlan['config']['retry']
   readonly timeouts: RulePlan['config']['timeouts']
@@ -94,13 +98,20 @@ function explainWinner({ value: plan, match, hostname }: Row<RulePlan>): Explain
     rule: plan.rule,
     match,
     hostname,
-    backends: plan.split.map(({ backend, weight }) => ({
-      backend: backend.state.name,
-      weight,
-      share: total === 0 ? 0 : weight / total,
-      endpoints: backend.state.endpoints.map(({ endpoint }) => endpoint.url),
-    })),
-    fallbacks: plan.fallbacks.map(({ state }) => state.name),
+    backends: plan.split.flatMap(({ backend, weight, fallbacks }) =>
+      backend === undefined
+        ? []
+        : {
+            backend: backend.state.name,
+            weight,
+            share: total === 0 ? 0 : weight / total,
+            endpoints: backend.state.endpoints.map(({ endpoint }) => endpoint.url),
+            fallbacks: fallbacks.map(({ state }) => state.name),
+          },
+    ),
+    unresolved: plan.config.backends.flatMap(({ unresolved, weight }) =>
+      unresolved === undefined ? [] : { weight, because: unresolved },
+    ),
     limits: plan.limits.map(({ state }) => state.config.name),
     retry: plan.config.retry,
     timeouts: plan.config.timeouts,

@@ -3,11 +3,14 @@
 import { readFileSync } from 'node:fs'
 import type { SecretRef } from '@headgate/config'
 
+/** Secrets given beside the config, by `namespace/name/key`. */
+export type SecretTexts = ReadonlyMap<string, string>
+
 export type SecretProblem = { readonly problem: string }
 
 /** The prefix and the value, without one trailing line break, or why there is none. */
-export function resolveSecret(ref: SecretRef): string | SecretProblem {
-  const value = readSecret(ref)
+export function resolveSecret(ref: SecretRef, secrets: SecretTexts): string | SecretProblem {
+  const value = readSecret(ref, secrets)
   if (typeof value !== 'string') return value
   // Sent as a header field: with a line break in it every request to the backend would fail.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
@@ -21,7 +24,8 @@ function describe(ref: SecretRef): string {
   return 'file' in ref ? `the file ${ref.file}` : `the secret ${ref.secret}`
 }
 
-function readSecret(ref: SecretRef): string | SecretProblem {
+/** The bare text: for certificates, which have line breaks. */
+export function readSecret(ref: SecretRef, secrets: SecretTexts): string | SecretProblem {
   if ('env' in ref) {
     const value = process.env[ref.env]
     return value === undefined || value === '' ? { problem: `${describe(ref)} is not set` } : value
@@ -33,5 +37,5 @@ function readSecret(ref: SecretRef): string | SecretProblem {
       return { problem: `${describe(ref)} cannot be read` }
     }
   }
-  return { problem: `${describe(ref)} can only be resolved where manifests are read` }
+  return secrets.get(ref.secret) ?? { problem: `${describe(ref)} is not among the secrets that were given` }
 }

@@ -3,11 +3,15 @@
 import { randomInt } from 'node:crypto'
 import { Breaker, Capacity, mayOpen } from '@headgate/breaker'
 import type { BreakerHooks } from '@headgate/breaker'
-import type { BackendConfig, BreakerConfig, LimitConfig } from '@headgate/config'
+import type { BackendConfig, BackendTlsConfig, BreakerConfig, LimitConfig } from '@headgate/config'
 import { KeyedLimiter } from '@headgate/limiter'
 import { Endpoint } from '@headgate/proxy'
+import type { EndpointTls } from '@headgate/proxy'
 import { RetryBudget } from '@headgate/retry'
+import { GatewayError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { readSecret } from './secrets.ts'
+import type { SecretTexts } from './secrets.ts'
 
 /** The key of a bucket that all callers share. */
 export const everyone = ''
@@ -51,14 +55,14 @@ export class BackendState {
   readonly budget: RetryBudget | undefined
   #turn = 0
 
-  constructor(config: BackendConfig, runtime: Runtime, former: BackendState | undefined) {
+  constructor(config: BackendConfig, runtime: Runtime, former: BackendState | undefined, secrets: SecretTexts) {
     this.name = config.name
     this.config = config
     const sameTransport = former !== undefined && transportKey(former.config) === transportKey(config)
     const sameBreaker = former !== undefined && equal(former.config.breaker, config.breaker)
     this.endpoints = config.endpoints.map(({ url }) => {
       const kept = former?.endpoints.find((state) => state.endpoint.url === url)
-      const endpoint = kept !== undefined && sameTransport ? kept.endpoint : openEndpoint(url, config, runtime)
+      const endpoint = kept !== undefined && sameTransport ? kept.endpoint : openEndpoint(url, config, runtime, secrets)
       if (kept !== undefined && kept.endpoint === endpoint && sameBreaker) return kept
       return new EndpointState(endpoint, this, runtime)
     })
@@ -131,12 +135,26 @@ export class LimitState {
   }
 }
 
-function openEndpoint(url: string, config: BackendConfig, runtime: Runtime): Endpoint {
+function openEndpoint(url: string, config: BackendConfig, runtime: Runtime, secrets: SecretTexts): Endpoint {
   const maxConnections = config.capacity?.maxConnections
   return new Endpoint(url, runtime.wheel, {
     connectTimeoutMs: config.connectTimeout,
     ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...(config.tls === undefined ? {} : { tls: backendTls(config.name, config.tls, secrets) }),
+    protocol: config.protocol,
   })
+}
+
+function backendTls(backend: string, { ca, servername }: BackendTlsConfig, secrets: SecretTexts): EndpointTls {
+  const authorities = ca?.map((reference) => {
+    const text = readSecret(reference, secrets)
+    if (typeof text === 'string') return text
+    throw new GatewayError('HEADGATE_SECRET', `backend "${backend}", certificate authority: ${text.problem}`)
+  })
+  return {
+    ...(authorities === undefined ? {} : { ca: authorities }),
+    ...(servername === undefined ? {} : { servername }),
+  }
 }
 
 function openBudget(config: BackendConfig): RetryBudget | undefined {
@@ -146,7 +164,7 @@ function openBudget(config: BackendConfig): RetryBudget | undefined {
 }
 
 function transportKey(config: BackendConfig): string {
-  return `${config.connectTimeout} ${config.capacity?.maxConnections ?? ''}`
+  return JSON.stringify([config.connectTimeout, config.capacity?.maxConnections, config.protocol, config.tls])
 }
 
 /** Config is plain data in a fixed order of keys, so its text tells whether two parts are the same. */

@@ -1,0 +1,28 @@
+/** Stages 4 to 7: answering filters, limits, split. Everything that is settled before an endpoint is looked for. */
+
+import type { Answer } from '../answers.ts'
+import type { Incoming } from '../request/incoming.ts'
+import type { Runtime } from '../runtime.ts'
+import type { BackendEntry, SplitEntry } from '../table/plan-rule.ts'
+import { answerByFilter } from './answering.ts'
+import { limitAnswer } from './limits.ts'
+import type { Matched } from './matched.ts'
+import { chooseSplit } from './split.ts'
+
+/** A share whose backend is there. */
+export type ResolvedEntry = SplitEntry & { readonly backend: BackendEntry }
+
+/** The share that the request got, or what its caller is told instead. */
+export function admit(runtime: Runtime, matched: Matched, incoming: Incoming): ResolvedEntry | Answer {
+  const { plan } = matched
+  const answer = answerByFilter(plan.answering, incoming, matched) ?? limitAnswer(runtime, plan, incoming)
+  if (answer !== undefined) return answer
+  if (plan.split.length === 0) return { code: 'no_target' }
+  const entry = chooseSplit(plan, incoming)
+  if (entry === undefined) return { code: 'no_backend' }
+  return isResolved(entry) ? entry : { code: 'ref_unresolved' }
+}
+
+function isResolved(entry: SplitEntry): entry is ResolvedEntry {
+  return entry.backend !== undefined
+}

@@ -1,0 +1,166 @@
+/** One rule of the config, worked out so that a request only looks things up. */
+
+import type { BackendRefConfig, FallbackConfig, RetryConfig, RuleConfig } from '@headgate/config'
+import type { KeyedLimiter } from '@headgate/limiter'
+import { compileConditions } from '@headgate/proxy'
+import type { AttemptClocks, ConditionSet, ForwardOptions } from '@headgate/proxy'
+import type { BackoffOptions } from '@headgate/retry'
+import { StickyAssignment, WeightedOrder } from '@headgate/selector'
+import { GatewayError } from '../errors.ts'
+import type { KeyFunction, Runtime } from '../runtime.ts'
+import type { FlatHeaders } from './backend-headers.ts'
+import { answeringFilters, passingFilters } from './rule-filters.ts'
+import type { AnsweringFilters, PassingFilters } from './rule-filters.ts'
+import type { BackendState, LimitState } from './state.ts'
+
+export interface BackendEntry {
+  readonly state: BackendState
+  /** Fields of this backend alone, secrets resolved. */
+  readonly headers: FlatHeaders
+}
+
+/** One share of a rule's requests. */
+export interface SplitEntry {
+  /** Undefined where the reference could not be resolved: 500 for its share. */
+  readonly backend: BackendEntry | undefined
+  readonly weight: number
+  /** The rule's, then the reference's (Gateway API; docs/architecture.md, life of a request). */
+  readonly filters: PassingFilters
+  /** The rule's, else the backend's own. */
+  readonly fallbacks: readonly BackendEntry[]
+  readonly fallbackOn: ConditionSet
+}
+
+export interface RetryPlan {
+  readonly repeats: number
+  readonly on: ConditionSet
+  /** 0: off. */
+  readonly perTryMs: number
+  readonly backoff: BackoffOptions
+}
+
+export interface LimitEntry {
+  readonly state: LimitState
+  /** Lower case; undefined for a bucket that all share or one keyed by code. */
+  readonly header: string | undefined
+  readonly key: KeyFunction | undefined
+}
+
+/** One rule, ready for use. */
+export interface RulePlan {
+  readonly route: string
+  readonly rule: string
+  readonly config: RuleConfig
+  readonly answering: AnsweringFilters
+  /** Of the rule alone: what a fallback gets. */
+  readonly filters: PassingFilters
+  readonly split: readonly SplitEntry[]
+  readonly order: WeightedOrder
+  readonly sticky: { readonly header: string; readonly assignment: StickyAssignment } | undefined
+  readonly retry: RetryPlan | undefined
+  readonly clocks: AttemptClocks
+  /** 0: off. */
+  readonly requestMs: number
+  readonly limits: readonly LimitEntry[]
+  /** Of `limits`, in the same order. */
+  readonly limiters: readonly KeyedLimiter[]
+  readonly forward: ForwardOptions
+  /** Every backend of the table, for mirrors. */
+  readonly backends: ReadonlyMap<string, BackendEntry>
+}
+
+/** What the rules of one table share while it is built. */
+export interface Parts {
+  readonly backends: ReadonlyMap<string, BackendEntry>
+  readonly limits: ReadonlyMap<string, LimitState>
+  readonly runtime: Runtime
+  readonly formerRules: ReadonlyMap<string, RulePlan>
+  readonly forward: ForwardOptions
+}
+
+export function planRule(route: string, name: string, config: RuleConfig, parts: Parts): RulePlan {
+  const { backends, limits, runtime, formerRules, forward } = parts
+  const before = formerRules.get(`${route}\n${name}`)
+  const split = config.backends.map((ref, index) => splitEntry(ref, config, backends, before?.split[index]))
+  const ids = split.map((entry, index) => ({ id: entry.backend?.state.name ?? `${index}`, weight: entry.weight }))
+  const { timeouts } = config
+  return {
+    route,
+    rule: name,
+    config,
+    answering: answeringFilters(config.filters),
+    filters: passingFilters(config.filters, before?.filters),
+    split,
+    order:
+      before !== undefined && sameShares(before.split, split)
+        ? before.order
+        : new WeightedOrder(split.map((entry) => entry.weight)),
+    sticky:
+      config.sticky === undefined
+        ? undefined
+        : { header: config.sticky.header.toLowerCase(), assignment: new StickyAssignment(ids) },
+    retry: config.retry === undefined ? undefined : planRetry(config.retry),
+    clocks: { headersMs: timeouts.headers ?? 0, idleMs: timeouts.idle, backendMs: timeouts.backend ?? 0 },
+    requestMs: timeouts.request ?? 0,
+    limits: config.limits.map((limit) => limitEntry(need(limits, limit), runtime)),
+    limiters: config.limits.map((limit) => need(limits, limit).limiter),
+    forward,
+    backends,
+  }
+}
+
+function splitEntry(
+  ref: BackendRefConfig,
+  rule: RuleConfig,
+  backends: ReadonlyMap<string, BackendEntry>,
+  former: SplitEntry | undefined,
+): SplitEntry {
+  const backend = ref.backend === undefined ? undefined : need(backends, ref.backend)
+  const fallback: FallbackConfig | undefined = rule.fallback ?? backend?.state.config.fallback
+  return {
+    backend,
+    weight: ref.weight,
+    filters: passingFilters([...rule.filters, ...(ref.filters ?? [])], former?.filters),
+    fallbacks: (fallback?.backends ?? []).map((name) => need(backends, name)),
+    fallbackOn: compileConditions(fallback?.on ?? []),
+  }
+}
+
+function planRetry(retry: RetryConfig): RetryPlan {
+  return {
+    repeats: retry.retries,
+    on: compileConditions(retry.on),
+    perTryMs: retry.perTry ?? 0,
+    backoff: { type: retry.backoff.type, baseMs: retry.backoff.base, maxMs: retry.backoff.max },
+  }
+}
+
+function limitEntry(state: LimitState, runtime: Runtime): LimitEntry {
+  const { per } = state.config
+  if (per === 'all') return { state, header: undefined, key: undefined }
+  if ('header' in per) return { state, header: per.header.toLowerCase(), key: undefined }
+  const key = runtime.keys.get(per.key)
+  if (key === undefined) {
+    throw new GatewayError(
+      'HEADGATE_UNKNOWN_KEY',
+      `limit "${state.config.name}" is keyed by the function "${per.key}", which is not registered; register it with .key('${per.key}', request => …)`,
+    )
+  }
+  return { state, header: undefined, key }
+}
+
+function sameShares(before: readonly SplitEntry[], now: readonly SplitEntry[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((entry, index) => {
+      const other = now[index]
+      return other?.weight === entry.weight && other.backend?.state.name === entry.backend?.state.name
+    })
+  )
+}
+
+function need<T>(map: ReadonlyMap<string, T>, name: string): T {
+  const found = map.get(name)
+  if (found === undefined) throw new GatewayError('HEADGATE_UNKNOWN_NAME', `"${name}" is not declared`)
+  return found
+}
