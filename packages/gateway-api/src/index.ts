@@ -1,0 +1,12 @@
+/** The public names of `@headgate/gateway-api`. */
+
+export { loadManifests } from './load.ts'
+export type { LoadedListener, LoadResult } from './load.ts'
+export type { LoadOptions } from './context.ts'
+export type { SourceFile } from './documents.ts'
+export { describeDiagnostic } from './diagnostics.ts'
+export type { Diagnostic, Severity } from './diagnostics.ts'
+export { exportManifests } from './export/from-config.ts'
+export type { Exported } from './export/from-config.ts'
+export type { ExportDialect } from './export/dialects.ts'
+export type { Unsaid } from './export/unsaid.ts'
