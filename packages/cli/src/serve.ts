@@ -1,0 +1,168 @@
+/** `headgate serve`: a gateway from files, from its start to its end. What it serves is decided elsewhere. */
+
+import { describeDiagnostic } from '@headgate/gateway-api'
+import type { Diagnostic } from '@headgate/gateway-api'
+import type { Logger } from 'pino'
+import type { ServeCommand } from './arguments.ts'
+import { errorText } from './error-text.ts'
+import { load } from './load.ts'
+import type { LoadOutcome } from './load.ts'
+import { openLog } from './log.ts'
+import { addressText } from './option-values.ts'
+import { plan, unboundChanges } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { Reloads } from './reloads.ts'
+import { serveGateway } from './serve-gateway.ts'
+import type { Served, Serving } from './serve-gateway.ts'
+import { signals } from './signals.ts'
+import { summarise, summaryText } from './summary.ts'
+import { surviveErrors } from './survive-errors.ts'
+import { FileWatch } from './watch.ts'
+import { startWorkers } from './workers/primary.ts'
+
+/** Runs until it is told to end; the exit code. `entry` is the file that workers run. */
+export async function serve(command: ServeCommand, print: (text: string) => void, entry: string): Promise<number> {
+  const log = await openLog(command.logLevel)
+  try {
+    return await run(command, print, entry, log.logger)
+  } finally {
+    await log.settle()
+  }
+}
+
+async function run(
+  command: ServeCommand,
+  print: (text: string) => void,
+  entry: string,
+  logger: Logger,
+): Promise<number> {
+  const { stopped, stop, onHangUp } = signals()
+  const first = load(command.source, { toServe: true })
+  const { served, diagnostics } = planned(first, command)
+  logDiagnostics(logger, diagnostics)
+  if (served === undefined) {
+    const summary = summaryText(summarise(diagnostics, first.files))
+    logger.fatal({ event: 'start-refused' }, `headgate does not start: ${summary}`)
+    return 1
+  }
+  let serving: Serving
+  try {
+    serving = await start(served, command, entry, logger, stop)
+  } catch (error) {
+    logger.fatal({ event: 'start-refused' }, `headgate does not start: ${errorText(error)}`)
+    return 1
+  }
+  surviveErrors(logger)
+  const reload = new Reload(command, first, served, serving, logger)
+  const reloads = new Reloads((always) => reload.run(always))
+  const watch = new FileWatch(
+    () => reloads.request(false),
+    (folder) =>
+      logger.warn({ event: 'watch-failed', folder }, `changes in ${folder} are not noticed; send SIGHUP after one`),
+  )
+  reload.watch = watch
+  watch.watch(reload.watched)
+  onHangUp(() => reloads.request(true))
+  announce(serving, served, print, logger)
+
+  const why = await stopped
+  logger.info({ event: 'gateway-stopping', because: why }, `${why}: no new requests; those in flight may end`)
+  watch.close()
+  await reloads.settled()
+  await serving.close(command.drainMs)
+  logger.info({ event: 'gateway-stopped' }, 'everything is closed')
+  return why === 'workers' ? 1 : 0
+}
+
+function start(
+  served: Served,
+  { workers, logLevel }: ServeCommand,
+  entry: string,
+  logger: Logger,
+  stop: (why: 'workers') => void,
+): Promise<Serving> {
+  if (workers === 1) return serveGateway(served, logger)
+  return startWorkers(served, { count: workers, entry, logLevel, logger, gaveUp: () => stop('workers') })
+}
+
+function announce(serving: Serving, { config }: Served, print: (text: string) => void, logger: Logger): void {
+  const addresses = [...serving.addresses].map(([name, address]) => `${name}=${addressText(address)}`)
+  for (const { name } of config.listeners) {
+    if (serving.addresses.has(name)) continue
+    logger.info(
+      { event: 'listener-closed', listener: name },
+      `the listener ${name} is not opened: no --listen names it`,
+    )
+  }
+  logger.info({ event: 'gateway-ready', addresses }, `serves ${addresses.join(', ')}`)
+  print(`ready ${addresses.join(' ')}\n`)
+}
+
+/** What is loaded, ready to be served, with everything that there is to say about it. */
+function planned({ loaded, diagnostics }: LoadOutcome, command: ServeCommand): Plan {
+  if (loaded === undefined) return { served: undefined, diagnostics }
+  const found = plan(loaded, command)
+  return { served: found.served, diagnostics: [...diagnostics, ...found.diagnostics] }
+}
+
+function logDiagnostics(logger: Logger, diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) {
+    const { severity, message: _message, ...fields } = diagnostic
+    const level = severity === 'warning' ? 'warn' : severity
+    logger[level]({ event: 'diagnostic', ...fields }, describeDiagnostic(diagnostic))
+  }
+}
+
+/** Reads the files again and swaps what is served, or says why not. */
+class Reload {
+  watch: FileWatch | undefined
+  readonly #command: ServeCommand
+  readonly #serving: Serving
+  readonly #logger: Logger
+  readonly #bound: Served['bind']
+  #last: LoadOutcome
+
+  constructor(command: ServeCommand, first: LoadOutcome, served: Served, serving: Serving, logger: Logger) {
+    this.#command = command
+    this.#last = first
+    this.#bound = served.bind
+    this.#serving = serving
+    this.#logger = logger
+  }
+
+  get watched(): readonly string[] {
+    return [...this.#command.source.paths, ...this.#last.secretFiles]
+  }
+
+  async run(always: boolean): Promise<void> {
+    const logger = this.#logger
+    try {
+      const outcome = load(this.#command.source, { toServe: true })
+      if (!always && outcome.fingerprint === this.#last.fingerprint) return
+      this.#last = outcome
+      this.watch?.watch(this.watched)
+      const { served, diagnostics } = planned(outcome, this.#command)
+      logDiagnostics(logger, diagnostics)
+      if (served === undefined) {
+        const summary = summaryText(summarise(diagnostics, outcome.files))
+        logger.error(
+          { event: 'reload-refused' },
+          `the files are not taken over, the gateway goes on as it was: ${summary}`,
+        )
+        return
+      }
+      await this.#serving.update(served)
+      for (const change of unboundChanges(this.#bound, served.bind))
+        logger.warn({ event: 'listener-unchanged' }, change)
+      const { routes, backends } = served.config
+      const counts = { routes: routes.length, backends: backends.length }
+      logger.info({ event: 'config-reloaded', ...counts }, 'the files are taken over')
+    } catch (error) {
+      const reason = errorText(error)
+      logger.error(
+        { event: 'reload-refused' },
+        `the files are not taken over, the gateway goes on as it was: ${reason}`,
+      )
+    }
+  }
+}

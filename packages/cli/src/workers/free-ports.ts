@@ -1,0 +1,34 @@
+/** Port 0 to a port that is free now. Workers need one that all of them, and those that replace them, can name. */
+
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Bind } from '../bind.ts'
+import type { Address } from '../option-values.ts'
+import type { Served } from '../serve-gateway.ts'
+
+/** The addresses of `served` with a port in the place of each 0; listeners of one declared port get one. Rejects for a bad host. */
+export async function chooseFreePorts({ bind, config }: Served): Promise<Bind> {
+  const chosen = new Map<string, Address>()
+  const ports = new Map<string, number>()
+  for (const { name, port: declared } of config.listeners) {
+    const address = bind.get(name)
+    if (address === undefined) continue
+    if (address.port !== 0) {
+      chosen.set(name, address)
+      continue
+    }
+    const key = `${address.host} ${declared}`
+    const port = ports.get(key) ?? (await freePort(address.host))
+    ports.set(key, port)
+    chosen.set(name, { host: address.host, port })
+  }
+  return chosen
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { parseCommand } from '../src/arguments.ts'
+import type { CheckCommand } from '../src/arguments.ts'
+import { check } from '../src/check.ts'
+import { takeOverWarnings } from '../src/process-warnings.ts'
+import { configOf, writeConfig, writeFile } from './config.ts'
+import { temporaryFolder } from './program.ts'
+
+// As the program does: the gateway's own warnings are those that the diagnostics have told.
+takeOverWarnings(() => {})
+
+async function checked(...words: string[]): Promise<{ code: number; text: string }> {
+  let text = ''
+  const code = await check(parseCommand(['check', ...words]) as CheckCommand, (more) => (text += more))
+  return { code, text }
+}
+
+test('sound files have exit code 0 and a summary', async () => {
+  using folder = temporaryFolder()
+  const file = writeConfig(folder.path, configOf({ '/v1': 'http://127.0.0.1:1' }))
+  expect(await checked(file)).toEqual({ code: 0, text: '0 errors, 0 warnings, 0 notes in 1 file\n' })
+})
+
+test('each problem has its place, and errors have exit code 1', async () => {
+  using folder = temporaryFolder()
+  const file = writeFile(
+    folder.path,
+    'a.yaml',
+    'version: 1\nname: g\nbackends:\n  - name: a\n    endpoints: [ftp://a]\n',
+  )
+  const { code, text } = await checked(file)
+  expect(code).toBe(1)
+  expect(text).toMatch(new RegExp(`^${file}:5: error: backends`))
+  expect(text).toMatch(/\n[1-9]\d* errors?, \d+ warnings?, \d+ notes? in 1 file\n$/)
+})
+
+test('the same as data', async () => {
+  using folder = temporaryFolder()
+  const file = writeFile(folder.path, 'a.yaml', 'a: [\n')
+  const { code, text } = await checked(file, '--json')
+  expect(code).toBe(1)
+  expect(JSON.parse(text)).toMatchObject({
+    summary: { files: 1, errors: expect.any(Number) as number },
+    diagnostics: [{ severity: 'error', code: 'yaml-syntax', file, line: expect.any(Number) as number }],
+  })
+})
+
+test('routes without their Gateway can be checked', async () => {
+  using folder = temporaryFolder()
+  const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: chat }
+spec:
+  parentRefs: [{ name: inference }]
+  rules: [{ backendRefs: [{ name: model, port: 8000 }] }]
+`
+  const { code, text } = await checked(writeFile(folder.path, 'route.yaml', route))
+  expect(text).toContain('[no-gateway]')
+  expect(code).toBe(0)
+})
+
+test('bounds that workers share are told', async () => {
+  using folder = temporaryFolder()
+  const backends = [{ name: 'a', endpoints: ['http://a'], capacity: { maxRequests: 9 } }]
+  const routes = [{ name: 'r', rules: [{ backends: [{ backend: 'a' }] }] }]
+  const file = writeConfig(folder.path, configOf({}, { backends, routes }))
+  expect((await checked(file, '--workers', '2')).text).toContain('5 of 9 requests')
+  expect((await checked(file)).text).not.toContain('workers')
+})
+
+test('names of listeners are checked where they are given', async () => {
+  using folder = temporaryFolder()
+  const file = writeConfig(folder.path, configOf({ '/v1': 'http://127.0.0.1:1' }))
+  expect((await checked(file, '--listen', 'http=127.0.0.1:1')).code).toBe(0)
+  const { code, text } = await checked(file, '--listen', 'web=127.0.0.1:1')
+  expect(code).toBe(1)
+  expect(text).toContain('--listen web: there is no such listener')
+})
+
+test('secrets that are missing here are a warning, and none is needed', async () => {
+  using folder = temporaryFolder()
+  const headers = [
+    { name: 'authorization', value: { env: 'HEADGATE_TEST_UNSET' } },
+    { name: 'x-key', value: { file: '/nowhere/key' } },
+  ]
+  const routes = [{ name: 'r', rules: [{ backends: [{ backend: 'a' }] }] }]
+  const config = configOf({}, { backends: [{ name: 'a', endpoints: ['http://a'], headers }], routes })
+  const { code, text } = await checked(writeConfig(folder.path, config))
+  expect(code).toBe(0)
+  expect(text).toContain('warning: the environment variable HEADGATE_TEST_UNSET is not set')
+  expect(text).toContain('warning: there is no file /nowhere/key')
+})
+
+test('a key function, which no file can bring along, is an error', async () => {
+  using folder = temporaryFolder()
+  const limits = [{ name: 'free', per: { key: 'tenant' }, tokens: 1, every: '1s' } as const]
+  const routes = [{ name: 'r', rules: [{ backends: [{ backend: 'a' }], limits: ['free'] }] }]
+  const config = configOf({}, { backends: [{ name: 'a', endpoints: ['http://a'] }], limits, routes })
+  const { code, text } = await checked(writeConfig(folder.path, config))
+  expect(code).toBe(1)
+  expect(text).toContain('keyed by the function "tenant"')
+})
