@@ -18,11 +18,13 @@ const ours = (...folders: string[]): string[] => folders.map((folder) => `@headg
 const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(policies.map((policy) => [policy, []])),
   config: [...ours(...policies), 'zod'],
+  'gateway-api': [...ours('config'), 'yaml', 'zod'],
   proxy: ['node:', 'undici'],
   headgate: ['node:', 'eventemitter3', ...ours('config', 'proxy', ...policies)],
   express: ['node:', 'headgate', 'express'],
   fastify: ['node:', 'headgate', 'fastify'],
   hono: ['node:', 'headgate', 'hono', '@hono/node-server'],
+  cli: ['node:', 'headgate', ...ours('config', 'gateway-api'), 'pino', 'pino-pretty'],
   testing: [
     'node:',
     'vitest',
