@@ -8,6 +8,7 @@ import { DiagnosticList } from './diagnostics.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { defaultMaxCharacters, readDocuments } from './documents.ts'
 import type { SourceDocument, SourceFile } from './documents.ts'
+import { restoreNames } from './export/original-names.ts'
 import { isOwnConfig, readOwnConfig } from './own-config.ts'
 import { readResources } from './read.ts'
 import type { Kind } from './resources/kinds.ts'
@@ -53,7 +54,13 @@ export function loadManifests(files: readonly SourceFile[], options: LoadOptions
   const context = new Context(resources, list, options)
   const secrets = collectSecrets(context)
   const [first] = own
-  const found = first === undefined ? fromManifests(context, files, options, secrets) : fromOwn(own, first, context)
+  const found =
+    first === undefined
+      ? restoreNames(
+          fromManifests(context, files, options, secrets),
+          documents.map(({ value }) => value),
+        )
+      : fromOwn(own, first, context)
   const diagnostics = list.sorted(files.map(({ name }) => name))
   return { ...found, config: list.hasErrors ? undefined : found.config, diagnostics, secrets }
 }

@@ -11,7 +11,7 @@ import { budgetOf, settingsOf } from './backend-settings.ts'
 import { tlsOf } from './backend-tls.ts'
 import type { SaidTls } from './backend-tls.ts'
 import type { ExportDialect } from './dialects.ts'
-import { slug } from './names.ts'
+import { isLabel, slug } from './names.ts'
 import type { NameSet } from './names.ts'
 import { defaultNamespace } from './route-places.ts'
 import type { RoutePlace } from './route-places.ts'
@@ -56,7 +56,7 @@ export function backendPlaces(parts: PlaceParts): BackendPlaces {
     if (users.all.has(name) || grouped.members.has(name)) continue
     unsaid.add(placeOf('backends', name), 'no rule sends requests to it', 'the backend is left out')
   }
-  const drafts = [...users.all].flatMap((name) => {
+  const drafts = [...users.all.keys()].flatMap((name) => {
     const backend = byName.get(name)
     return backend === undefined ? [] : draftOf(parts, backend, users, grouped)
   })
@@ -87,18 +87,18 @@ export function backendPlaces(parts: PlaceParts): BackendPlaces {
 type Draft = BackendPlace & { readonly form: BackendForm | undefined }
 
 interface Users {
-  /** In the order in which the routes name them. */
-  readonly all: ReadonlySet<string>
+  /** In the order in which the routes name them, each with the namespace of the first. */
+  readonly all: ReadonlyMap<string, string>
   readonly http: ReadonlySet<string>
   readonly grpc: ReadonlySet<string>
 }
 
 /** Which backends the two kinds of routes refer to. */
 function usersOf(routes: readonly RoutePlace[]): Users {
-  const users = { all: new Set<string>(), HTTPRoute: new Set<string>(), GRPCRoute: new Set<string>() }
-  for (const { kind, route } of routes) {
+  const users = { all: new Map<string, string>(), HTTPRoute: new Set<string>(), GRPCRoute: new Set<string>() }
+  for (const { kind, namespace, route } of routes) {
     const add = (name: string): void => {
-      users.all.add(name)
+      if (!users.all.has(name)) users.all.set(name, namespace)
       users[kind].add(name)
     }
     const addMirrors = (filters: readonly FilterConfig[]): void => {
@@ -144,7 +144,7 @@ function groupsOf({ config, dialect }: PlaceParts, users: Users): Groups {
 function draftOf({ dialect, unsaid }: PlaceParts, backend: BackendConfig, users: Users, groups: Groups): Draft {
   const form = formOf(backend.name)
   const addresses = addressesOf(backend)
-  const namespace = form?.namespace ?? defaultNamespace
+  const namespace = form?.namespace ?? namespaceOf(backend.tls) ?? users.all.get(backend.name) ?? defaultNamespace
   const tls = tlsOf({ backend, addresses, namespace, dialect, unsaid })
   const settings = settingsOf(backend, dialect, unsaid)
   const kind = kindOf(dialect, addresses, form)
@@ -167,6 +167,13 @@ function draftOf({ dialect, unsaid }: PlaceParts, backend: BackendConfig, users:
     isNatural: false,
     groups: groups.ofBackend.get(backend.name) ?? [],
   }
+}
+
+/** An authority must lie beside its backend. */
+function namespaceOf({ ca = [] }: NonNullable<BackendConfig['tls']> = {}): string | undefined {
+  const [first] = ca
+  const namespace = first !== undefined && 'secret' in first ? first.secret.slice(0, first.secret.indexOf('/')) : ''
+  return isLabel(namespace) ? namespace : undefined
 }
 
 /** kgateway has a kind for endpoints that are no pods; elsewhere a Service with EndpointSlices stands for them. */

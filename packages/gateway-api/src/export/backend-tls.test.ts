@@ -63,18 +63,18 @@ test.for<[string, ExportDialect, Fields, unknown[], string[]]>([
   [
     'an authority elsewhere',
     'kgateway',
-    { endpoints: [host], ...ca({ secret: 'other/roots/ca.crt' }, { secret: 'default/roots/ca.crt' }, { env: 'CA' }) },
+    { endpoints: [host], ...ca({ secret: 'default/roots/ca.crt' }, { secret: 'other/roots/ca.crt' }, { env: 'CA' }) },
     [
       {
         hostname: 'api.example.com',
         caCertificateRefs: [
-          { group: '', kind: 'ConfigMap', name: 'stable-ca' },
           { group: '', kind: 'Secret', name: 'roots' },
+          { group: '', kind: 'ConfigMap', name: 'stable-ca-2' },
           { group: '', kind: 'ConfigMap', name: 'stable-ca-3' },
         ],
       },
     ],
-    ['tls.ca[0]', 'tls.ca[2]'],
+    ['tls.ca[1]', 'tls.ca[2]'],
   ],
   [
     'a file',

@@ -78,6 +78,22 @@ describe('an object for a backend', () => {
   })
 })
 
+test.for<[string, Fields, string]>([
+  ['the first route that uses it', {}, 'shop'],
+  ['its authority', { tls: { ca: [{ secret: 'trust/configmap:roots/ca.crt' }] } }, 'trust'],
+  ['no authority that is a file', { tls: { ca: [{ file: '/ca.pem' }] } }, 'shop'],
+])('an object without a namespace of its own is in that of %s', ([_, backend, expected]) => {
+  const rules = [{ backends: [{ backend: 'a' }] }]
+  const source = config({
+    backends: [{ name: 'a', endpoints: ['https://a.example.com'], ...backend }],
+    routes: [
+      { name: 'r', namespace: 'shop', rules },
+      { name: 's', namespace: 'other', rules },
+    ],
+  })
+  expect(objectOf(source, 'Backend').metadata.namespace).toBe(expected)
+})
+
 /** Backends of one Service, as they are read from manifests, each with a rule. */
 function serviceConfig(backends: readonly (Fields & { readonly name: string })[]): ReturnType<typeof config> {
   return config({

@@ -5,7 +5,6 @@ import { edge, load, object, route, service } from '../manifests.case.ts'
 import { bare, config, objects, paths, reload } from './exports.case.ts'
 import { exportManifests } from './from-config.ts'
 import { sayable } from './generated.case.ts'
-import { describeUnsaid } from './unsaid.ts'
 
 const dialects = ['gateway-api', 'kgateway'] as const
 
@@ -214,11 +213,6 @@ test('what stands beside the routes of a config is told', () => {
     ],
   })
   expect(paths(source, 'kgateway')).toEqual(['routes["b"]', 'forwarded.trustedHops', 'bodies'])
-})
-
-test('what is unsaid is one line', () => {
-  expect(describeUnsaid({ path: 'a', reason: 'b' })).toBe('a: b')
-  expect(describeUnsaid({ path: 'a', reason: 'b', instead: 'c' })).toBe('a: b (c)')
 })
 
 test('GRPCRoutes come after HTTPRoutes, policies after routes, grants last', () => {

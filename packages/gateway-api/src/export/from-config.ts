@@ -18,6 +18,8 @@ import type { Unsaid } from './unsaid.ts'
 import { writeDocuments } from './write.ts'
 import type { Written } from './write.ts'
 
+export type { ExportDialect, Unsaid }
+
 export interface Exported {
   /** Several YAML documents in a fixed order: Gateways, routes with their policies, backends with theirs, grants. */
   readonly yaml: string

@@ -22,9 +22,9 @@ function pairs(routes: readonly Declared[]): readonly string[] {
   return swappedPairs(ordered).map(([first, second]) => `${first.id} ${second.id}`)
 }
 
-const any: Omit<RouteInput, 'name'> = { rules: [{}] }
+const any = { rules: [{}] }
 
-const cases: readonly [string, readonly Declared[], readonly string[]][] = [
+test.for<[string, Declared[], string[]]>([
   [
     'the order of declaration goes the other way',
     [
@@ -129,8 +129,6 @@ const cases: readonly [string, readonly Declared[], readonly string[]][] = [
     ],
     [],
   ],
-]
-
-test.for(cases)('pairs are told where %s', ([_, routes, expected]) => {
+])('pairs are told where %s', ([_, routes, expected]) => {
   expect(pairs(routes)).toEqual(expected)
 })

@@ -60,15 +60,19 @@ test('the listeners of the load have the names of the config', () => {
   expect(restored.listeners).toMatchObject([{ name: 'Main door', gateway: 'default/inference', listener: 'main-door' }])
 })
 
+/** What documents are read as. JSON is YAML. */
+function named(documents: readonly unknown[]): readonly string[] | undefined {
+  const text = documents.map((document) => JSON.stringify(document)).join('\n---\n')
+  return restoreNames(loadManifests([{ name: 'a.yaml', text }]), documents).config?.backends.map(({ name }) => name)
+}
+
 /** The names of the backends where both objects carry these annotations. */
 function annotated(annotations: Fields): readonly string[] | undefined {
-  const { yaml } = exportManifests(source, 'gateway-api')
-  const documents = documentsOf(yaml).map((document) => {
-    const { metadata, ...rest } = document as { readonly kind: string; readonly metadata: Fields }
-    return { ...rest, metadata: rest.kind === 'Service' ? { ...metadata, annotations } : metadata }
-  })
-  return restoreNames(loadManifests([{ name: 'a.yaml', text: yaml }]), documents).config?.backends.map(
-    ({ name }) => name,
+  return named(
+    documentsOf(exportManifests(source, 'gateway-api').yaml).map((document) => {
+      const { metadata, ...rest } = document as { readonly kind: string; readonly metadata: Fields }
+      return { ...rest, metadata: rest.kind === 'Service' ? { ...metadata, annotations } : metadata }
+    }),
   )
 }
 
@@ -91,10 +95,8 @@ test('an annotation of a map that is none is passed over', () => {
 })
 
 test('objects of a List are looked at too', () => {
-  const { yaml } = exportManifests(source, 'gateway-api')
-  const loaded = loadManifests([{ name: 'a.yaml', text: yaml }])
-  const restored = restoreNames(loaded, [{ kind: 'List', items: documentsOf(yaml) }])
-  expect(restored.config?.backends.map(({ name }) => name).toSorted()).toEqual(['Claude', 'GPT 4'])
+  const items = documentsOf(exportManifests(source, 'gateway-api').yaml)
+  expect(named([{ apiVersion: 'v1', kind: 'List', items }])?.toSorted()).toEqual(['Claude', 'GPT 4'])
 })
 
 test('a load without annotations, or without a config, stays what it is', () => {

@@ -9,11 +9,6 @@ export interface Unsaid {
   readonly instead?: string
 }
 
-/** One line, as a command shows it. */
-export function describeUnsaid({ path, reason, instead }: Unsaid): string {
-  return instead === undefined ? `${path}: ${reason}` : `${path}: ${reason} (${instead})`
-}
-
 export class UnsaidList {
   readonly #found = new Map<string, Unsaid>()
 

@@ -22,3 +22,12 @@ export function answerByFilter(filters: AnsweringFilters, incoming: Incoming, ma
   const headers = ['location', redirect.location, 'content-length', '0']
   return { code: 'redirect', bare: { status: redirect.status, headers } }
 }
+
+/** Pages of allowed origins may read headgate's own answers as well: without these fields a 429 looks to them like a broken network. */
+export function withCors(answer: Answer, { cors }: AnsweringFilters, incoming: Incoming): Answer {
+  if (cors === undefined || answer.code === 'cors_preflight') return answer
+  const { bare } = answer
+  const headers = [...(bare?.headers ?? answer.headers ?? [])]
+  cors.apply(headers, incoming.header('origin'))
+  return bare === undefined ? { ...answer, headers } : { ...answer, bare: { ...bare, headers } }
+}

@@ -16,6 +16,7 @@ import type { PassingFilters } from '../table/rule-filters.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import { answerFor } from './failure-answer.ts'
 import { admit } from './admission.ts'
+import { withCors } from './answering.ts'
 import { attemptHeaders, attemptTarget, modifyHeaders } from './filters.ts'
 import { HeldReply, holdMs } from './held-reply.ts'
 import { Ledger } from './ledger.ts'
@@ -25,8 +26,7 @@ import { sendMirrors } from './mirror.ts'
 import { announceStep } from './notices.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
-import { noPlaceAnswer, takePlace } from './place.ts'
-import type { NoPlace, Place } from './place.ts'
+import { noPlaceAnswer, takePlace, type NoPlace, type Place } from './place.ts'
 
 export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight {
   previous: InFlight | null = null
@@ -240,7 +240,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   }
 
   #answer(answer: Answer): void {
-    this.#outbound.answer(answer, this.#ledger.attempts)
+    this.#outbound.answer(withCors(answer, this.#plan.answering, this.#incoming), this.#ledger.attempts)
     this.#finish('answered', answer.code)
   }
 
