@@ -86,11 +86,11 @@ describe('a rewrite', () => {
     })
     const rule: Rule = {
       matches: [path('PathPrefix', '/v1')],
-      filters: [rewrite('/rule', 'rule.test')],
+      filters: [rewrite('/v1/rule', 'rule.test')],
       backends: [{ backend: 'a', filters: [rewrite('/ref', 'ref.test')] }],
     }
     const request = await forwarded(rule, '/v1/chat')
-    expect([request.target, request.header('host')]).toEqual(['/rule/chat', 'ref.test'])
+    expect([request.target, request.header('host')]).toEqual(['/v1/rule/chat', 'ref.test'])
   })
 
   test('is made anew for each attempt', async () => {

@@ -1,5 +1,7 @@
 /** Closing listeners: what is open may end, what is idle goes, and slow callers are not waited for without end. */
 
+import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import { describe, expect, test } from 'vitest'
 import {
   connectRaw,
@@ -99,8 +101,8 @@ describe('a close', () => {
     using session = await connectRawHttp2(sockets.port('plain'))
     await session.settle()
     await sockets.listening.close()
-    expect(await Promise.all([silent.ended(), beginning.ended()])).toHaveLength(2)
-    await session.closed()
+    await Promise.all([silent.ended(), beginning.ended(), session.closed()])
+    expect(session.frames.map(({ name }) => name)).toContain('goaway')
   })
 
   test('breaks off what has not ended in time, visibly', async () => {
@@ -167,6 +169,24 @@ describe('a close', () => {
   })
 })
 
+test('a reply that waits in this process for its reader is no idle connection', async () => {
+  const body = Buffer.alloc(32 * 1024 * 1024, 'x')
+  const http1 = createServer((_request, response) => response.end(body))
+  http1.emit('listening')
+  const entrance = Entrance.plain({ http1, http2: createHttp2Server() })
+  const { port } = await entrance.listen({ host: '127.0.0.1', port: 0 })
+  using client = await connectRaw(`http://127.0.0.1:${port}`)
+  await client.send({})
+  const received = await client.reply()
+  client.stopReading()
+  entrance.stop()
+  const finished = entrance.finish(10_000)
+  client.resumeReading()
+  expect([await received.settled(), received.body.length]).toEqual(['whole', body.length])
+  await finished
+  await client.ended()
+})
+
 describe('an HTTP/2 session ends by itself, because no stream is left behind', () => {
   const refused = { backends: [] }
   const waits = { retry: { retries: 1, on: [503], backoff: { type: 'minimum', base: '1h', max: '1h' } } } as const
@@ -200,11 +220,12 @@ describe('an HTTP/2 session ends by itself, because no stream is left behind', (
       await session.settle()
     }
     act(session)
-    expect(await reports.report(1)).toMatchObject({ method: 'POST' })
+    await reports.report(1)
     await session.settle()
     entrance.stop()
     // Nothing drops it.
     await session.closed()
+    expect(session.over).toBe(true)
     entrance.drop()
   })
 })
