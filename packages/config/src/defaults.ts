@@ -64,6 +64,11 @@ export const fallbackOn: readonly ConditionName[] = ['5xx', 'reset', 'connect-fa
 
 export const limit: { readonly fill: 'continuous'; readonly maxKeys: number } = { fill: 'continuous', maxKeys: 100_000 }
 
+/** Envoy `retry_budget`: `budget_percent`, `min_retry_concurrency`. */
+export const retryConcurrency: { readonly percent: number; readonly minimum: number } = { percent: 20, minimum: 3 }
+
+export const earlyHead: { readonly afterMs: number; readonly everyMs: number } = { afterMs: 5000, everyMs: 15_000 }
+
 /** Gateway API `backendRef.weight`. */
 export const weight = 1
 

@@ -8,8 +8,8 @@ export { formatDuration, parseDuration } from './duration.ts'
 export type { DurationText } from './duration.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { nearest } from './nearest.ts'
-export { conditionNames } from './types-values.ts'
-export type { BackoffConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
+export { conditionNames, errorClassNames } from './types-values.ts'
+export type { BackoffConfig, EarlyHeadConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
 export type {
   BackendConfig,
   BackendTlsConfig,
@@ -19,6 +19,7 @@ export type {
   HeaderConfig,
   OutlierDetectionConfig,
   RetryBudgetConfig,
+  RetryConcurrencyConfig,
 } from './types-backends.ts'
 export type {
   CorsFilterConfig,
@@ -38,7 +39,7 @@ export type {
   RuleConfig,
   ValueMatchConfig,
 } from './types-routes.ts'
-export type { ConditionName, Milliseconds, Origin, SecretRef } from './types-values.ts'
+export type { ConditionName, FallbackConditionName, Milliseconds, Origin, SecretRef } from './types-values.ts'
 export type {
   BodiesConfig,
   CertificateConfig,
@@ -58,6 +59,8 @@ export type {
   ConditionInput,
   CorsFilterInput,
   DurationInput,
+  EarlyHeadInput,
+  FallbackConditionInput,
   FallbackInput,
   FilterInput,
   ForwardedInput,

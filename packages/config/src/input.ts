@@ -9,7 +9,7 @@ import type {
   UnresolvedFilterConfig,
 } from './types-filters.ts'
 import type { MatchConfig, RouteConfig, RuleConfig } from './types-routes.ts'
-import type { ConditionName, Milliseconds, Origin } from './types-values.ts'
+import type { ConditionName, FallbackConditionName, Milliseconds, Origin } from './types-values.ts'
 import type { CertificateConfig, LimitConfig } from './types.ts'
 
 /** Milliseconds, or a GEP-2257 duration such as `250ms`, `30s`, `1h30m`. At most 2,147,483,647 ms. */
@@ -17,6 +17,9 @@ export type DurationInput = Milliseconds | DurationText
 
 /** A status may also be written as text, as YAML and Envoy do. */
 export type ConditionInput = ConditionName | `${number}`
+
+/** The same for a fallback. */
+export type FallbackConditionInput = FallbackConditionName | `${number}`
 
 /** A whole gateway as written. What is left out (or `undefined`) gets the default that the same field of `GatewayConfig` names. */
 export interface GatewayConfigInput {
@@ -64,6 +67,7 @@ export interface BackendInput {
   readonly retryBudget?: RetryBudgetInput | false | undefined
   /** The value is text or a reference: a credential belongs into a reference, which is never printed. */
   readonly headers?: readonly HeaderConfig[] | undefined
+  readonly model?: string | undefined
   readonly protocol?: BackendConfig['protocol'] | undefined
   readonly tls?: BackendTlsConfig | undefined
   readonly fallback?: FallbackInput | undefined
@@ -109,6 +113,8 @@ export interface RetryBudgetInput {
   readonly percent?: number | undefined
   readonly window?: DurationInput | undefined
   readonly minimum?: number | undefined
+  /** `{}` is the bound with every default. */
+  readonly concurrent?: { readonly percent?: number | undefined; readonly minimum?: number | undefined } | undefined
 }
 
 export interface LimitInput {
@@ -145,6 +151,8 @@ export interface RuleInput {
   readonly fallback?: FallbackInput | undefined
   readonly retry?: RetryInput | undefined
   readonly timeouts?: TimeoutsInput | undefined
+  /** `{}` is an early head with every default. */
+  readonly earlyHead?: EarlyHeadInput | undefined
   readonly limits?: readonly string[] | undefined
   readonly origins?: RuleConfig['origins'] | undefined
 }
@@ -194,7 +202,12 @@ export interface CorsFilterInput {
 
 export interface FallbackInput {
   readonly backends: readonly string[]
-  readonly on?: readonly ConditionInput[] | undefined
+  readonly on?: readonly FallbackConditionInput[] | undefined
+}
+
+export interface EarlyHeadInput {
+  readonly after?: DurationInput | undefined
+  readonly every?: DurationInput | undefined
 }
 
 export interface RetryInput {
@@ -215,5 +228,6 @@ export interface TimeoutsInput {
   readonly request?: DurationInput | undefined
   readonly backend?: DurationInput | undefined
   readonly headers?: DurationInput | undefined
+  readonly firstEvent?: DurationInput | undefined
   readonly idle?: DurationInput | undefined
 }

@@ -5,8 +5,8 @@ import type { z } from 'zod'
 import { withoutCredentials } from './endpoint-url.ts'
 import { quoted, shown } from './problems.ts'
 import type { ProblemList } from './problems.ts'
-import { conditionText } from './schema-values.ts'
-import { conditionNames } from './types-values.ts'
+import { conditionText, fallbackConditionText } from './schema-values.ts'
+import { conditionNames, errorClassNames } from './types-values.ts'
 
 type Issue = z.core.$ZodIssue
 type Path = readonly (string | number)[]
@@ -102,6 +102,7 @@ function expectedText(issue: Issue): string {
 /** The words that would be accepted, where there are such: the values of an enum or a literal, the names of conditions. */
 function choicesOf(issue: Issue): readonly string[] {
   if (issue.message === conditionText) return conditionNames
+  if (issue.message === fallbackConditionText) return [...conditionNames, ...errorClassNames]
   if (issue.code === 'invalid_value') return issue.values.map(String)
   if (issue.code === 'invalid_union' && 'options' in issue) return (issue.options ?? []).map(String)
   return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(choicesOf) : []

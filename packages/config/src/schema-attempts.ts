@@ -3,34 +3,43 @@
 import { z } from 'zod'
 
 import * as defaults from './defaults.ts'
-import type { ConditionInput, FallbackInput, RetryInput, TimeoutsInput } from './input.ts'
-import { conditionText, conforming, duration, integer, name, strict } from './schema-values.ts'
-import type { BackoffConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
-import { conditionNames } from './types-values.ts'
-import type { ConditionName } from './types-values.ts'
+import type {
+  ConditionInput,
+  EarlyHeadInput,
+  FallbackConditionInput,
+  FallbackInput,
+  RetryInput,
+  TimeoutsInput,
+} from './input.ts'
+import { conditionText, conforming, duration, fallbackConditionText, integer, name, strict } from './schema-values.ts'
+import type { BackoffConfig, EarlyHeadConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
+import { conditionNames, errorClassNames } from './types-values.ts'
+import type { ConditionName, FallbackConditionName } from './types-values.ts'
 
 const statusCode = integer(400, 599, 'a status')
 
+const statusText = z
+  .string()
+  .regex(/^[45][0-9][0-9]$/)
+  .transform(Number)
+
 const condition = conforming<ConditionName, ConditionInput>()(
-  z.union(
-    [
-      z.enum(conditionNames, { error: conditionText }),
-      statusCode,
-      z
-        .string({ error: conditionText })
-        .regex(/^[45][0-9][0-9]$/)
-        .transform(Number),
-    ],
-    { error: conditionText },
-  ),
+  z.union([z.enum(conditionNames, { error: conditionText }), statusCode, statusText], { error: conditionText }),
 )
 
-const conditions = z.array(condition, { error: `a list of conditions: ${conditionText}` }).min(1)
+const fallbackCondition = conforming<FallbackConditionName, FallbackConditionInput>()(
+  z.union([z.enum([...conditionNames, ...errorClassNames], { error: fallbackConditionText }), statusCode, statusText], {
+    error: fallbackConditionText,
+  }),
+)
 
 export const fallbackSchema: z.ZodType<FallbackConfig, FallbackInput> = conforming<FallbackConfig, FallbackInput>()(
   strict({
     backends: z.array(name('the name of a backend'), { error: 'a list of at least one backend' }).min(1),
-    on: conditions.default([...defaults.fallbackOn]),
+    on: z
+      .array(fallbackCondition, { error: `a list of conditions: ${fallbackConditionText}` })
+      .min(1)
+      .default([...defaults.fallbackOn]),
   }),
 )
 
@@ -62,7 +71,10 @@ function defaultBackoff(): BackoffConfig {
 export const retrySchema: z.ZodType<RetryConfig, RetryInput> = conforming<RetryConfig, RetryInput>()(
   strict({
     retries: integer(0, 1000, 'further attempts'),
-    on: conditions.default([...defaults.retryOn]),
+    on: z
+      .array(condition, { error: `a list of conditions: ${conditionText}` })
+      .min(1)
+      .default([...defaults.retryOn]),
     perTry: duration(0, 'turns the clock off').exactOptional(),
     backoff: backoff.default(defaultBackoff),
   }),
@@ -75,6 +87,7 @@ export const timeoutsSchema: z.ZodType<TimeoutsConfig, TimeoutsInput> = conformi
     request: clock.exactOptional(),
     backend: clock.exactOptional(),
     headers: clock.exactOptional(),
+    firstEvent: clock.exactOptional(),
     idle: clock.default(defaults.idleTimeoutMs),
   }).check((context) => {
     const { request = 0, backend = 0 } = context.value
@@ -82,5 +95,15 @@ export const timeoutsSchema: z.ZodType<TimeoutsConfig, TimeoutsInput> = conformi
     const params = { wrong: `one attempt may take longer than the whole request (${request}ms)` }
     const message = 'at most timeouts.request, or a request of 0'
     context.issues.push({ code: 'custom', message, params, path: ['backend'], input: backend })
+  }),
+)
+
+export const earlyHeadSchema: z.ZodType<EarlyHeadConfig, EarlyHeadInput> = conforming<
+  EarlyHeadConfig,
+  EarlyHeadInput
+>()(
+  strict({
+    after: duration(1).default(defaults.earlyHead.afterMs),
+    every: duration(1).default(defaults.earlyHead.everyMs),
   }),
 )

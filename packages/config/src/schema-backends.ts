@@ -67,6 +67,7 @@ export const backendSchema: z.ZodType<BackendConfig, BackendInput> = conforming<
     connectTimeout: duration(1).default(defaults.connectTimeoutMs),
     retryBudget: retryBudgetSchema,
     headers: z.array(header, { error: 'a list of header fields, each with name and value' }).exactOptional(),
+    model: z.string({ error: 'the name of a model' }).min(1).max(1024).exactOptional(),
     protocol: z.enum(['http1', 'h2', 'h2c'], { error: 'http1, h2 or h2c' }).default(defaults.backendProtocol),
     tls: tls.exactOptional(),
     fallback: fallbackSchema.exactOptional(),

@@ -59,15 +59,17 @@ export const capacitySchema: z.ZodType<CapacityConfig, CapacityInput> = conformi
   }),
 )
 
+const percentage = z.number({ error: 'a percentage: a number from 0 to 100' }).min(0).max(100)
+
 const retryBudget = conforming<RetryBudgetConfig, RetryBudgetInput>()(
   strict({
-    percent: z
-      .number({ error: 'a percentage: a number from 0 to 100' })
-      .min(0)
-      .max(100)
-      .default(defaults.retryBudget.percent),
+    percent: percentage.default(defaults.retryBudget.percent),
     window: duration(1).default(defaults.retryBudget.windowMs),
     minimum: integer(0, most, 'repeats in a window').default(defaults.retryBudget.minimum),
+    concurrent: strict({
+      percent: percentage.default(defaults.retryConcurrency.percent),
+      minimum: integer(0, most, 'repeats in flight').default(defaults.retryConcurrency.minimum),
+    }).exactOptional(),
   }),
 )
 

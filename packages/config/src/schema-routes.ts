@@ -5,7 +5,7 @@ import { z } from 'zod'
 import * as defaults from './defaults.ts'
 import type { BackendRefInput, RouteInput, RuleInput } from './input.ts'
 import { ruleConflicts } from './rule-conflicts.ts'
-import { fallbackSchema, retrySchema, timeoutsSchema } from './schema-attempts.ts'
+import { earlyHeadSchema, fallbackSchema, retrySchema, timeoutsSchema } from './schema-attempts.ts'
 import { filterSchema } from './schema-filters.ts'
 import { matchSchema } from './schema-matches.ts'
 import { conforming, fieldName, hostname, integer, name, origin, strict } from './schema-values.ts'
@@ -54,6 +54,7 @@ const rule = conforming<RuleConfig, RuleInput>()(
     fallback: fallbackSchema.exactOptional(),
     retry: retrySchema.exactOptional(),
     timeouts: timeoutsSchema.default(() => ({ idle: defaults.idleTimeoutMs })),
+    earlyHead: earlyHeadSchema.exactOptional(),
     limits: z.array(name('the name of a limit'), { error: 'a list of names of limits' }).default([]),
     origins: z
       .record(z.string(), origin, { error: 'where the parts of this rule were written, by the name of the part' })

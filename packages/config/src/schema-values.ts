@@ -10,7 +10,7 @@ import { maxDurationMs } from './defaults.ts'
 import { durationPattern, parseDuration } from './duration.ts'
 import { fieldValuePattern, tokenPattern } from './header-fields.ts'
 import type { DurationInput } from './input.ts'
-import { conditionNames } from './types-values.ts'
+import { conditionNames, errorClassNames } from './types-values.ts'
 import type { Milliseconds } from './types-values.ts'
 
 /** Without `readonly` and without `undefined` of optional fields, so that two types can be compared for what they hold. */
@@ -70,6 +70,9 @@ export function checkedText(expected: string, wrong: (value: string) => string |
 
 /** What a condition may be; `issues.ts` recognises the text and looks for the nearest name. */
 export const conditionText: string = `${conditionNames.join(', ')}, or a status from 400 to 599`
+
+/** The same for a fallback. */
+export const fallbackConditionText: string = `${[...conditionNames, ...errorClassNames].join(', ')}, or a status from 400 to 599`
 
 /** Names of Kubernetes have up to 253 characters, and several of them are joined: `namespace/gateway/listener`. */
 const longestName = 1024

@@ -1,12 +1,12 @@
 /** What happens around an attempt: fallbacks, retries and clocks. It knows no backend and no route. */
 
-import type { ConditionName, Milliseconds } from './types-values.ts'
+import type { ConditionName, FallbackConditionName, Milliseconds } from './types-values.ts'
 
 /** Each of `backends` gets one attempt, in order, when the one before failed retryably or has no endpoint to offer. */
 export interface FallbackConfig {
   readonly backends: readonly string[]
   /** What makes an attempt fail over. Default: `5xx`, `reset`, `connect-failure`, `rate-limited`. */
-  readonly on: readonly ConditionName[]
+  readonly on: readonly FallbackConditionName[]
 }
 
 export interface RetryConfig {
@@ -36,6 +36,16 @@ export interface TimeoutsConfig {
   readonly backend?: Milliseconds
   /** One attempt until the head of its reply. Off unless given. */
   readonly headers?: Milliseconds
+  /** One attempt until the first event of a stream that says something. Off unless given. */
+  readonly firstEvent?: Milliseconds
   /** Since the last byte either way. Default 300 s. */
   readonly idle: Milliseconds
+}
+
+/** A head of headgate's own while attempts go on, for callers that asked for a stream (`"stream": true`). */
+export interface EarlyHeadConfig {
+  /** How long no reply has come before the head goes out. Default 5 s. */
+  readonly after: Milliseconds
+  /** Time between the comments that keep the stream alive. Default 15 s. */
+  readonly every: Milliseconds
 }

@@ -19,6 +19,8 @@ export interface BackendConfig {
   readonly retryBudget: RetryBudgetConfig | false
   /** Header fields set on each request to this backend only, such as its credential. */
   readonly headers?: readonly HeaderConfig[]
+  /** Replaces the `model` of JSON bodies that are sent to this backend. What callers wrote is sent unless given. */
+  readonly model?: string
   /** What is spoken to the endpoints: `http1`, `h2` (by ALPN over TLS) or `h2c` (prior knowledge). Default `http1`. */
   readonly protocol: 'http1' | 'h2' | 'h2c'
   /** For `https:` endpoints (Gateway API BackendTLSPolicy). */
@@ -96,5 +98,15 @@ export interface RetryBudgetConfig {
   /** Default 10 s. */
   readonly window: Milliseconds
   /** Repeats that are always allowed within a window. Default 100. */
+  readonly minimum: number
+  /** Bounds the repeats in flight as well (Envoy `retry_budget`). Off unless given. */
+  readonly concurrent?: RetryConcurrencyConfig
+}
+
+/** Envoy `circuit_breakers.retry_budget`. */
+export interface RetryConcurrencyConfig {
+  /** Repeats in flight may be at most this share of all attempts in flight. Default 20. */
+  readonly percent: number
+  /** Repeats in flight that are always allowed. Default 3. */
   readonly minimum: number
 }

@@ -1,6 +1,6 @@
 /** Routes: which requests, and which backends they are shared out to. It knows no backend and no listener but by name. */
 
-import type { FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
+import type { EarlyHeadConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
 import type { FilterConfig } from './types-filters.ts'
 import type { Origin } from './types-values.ts'
 
@@ -33,6 +33,8 @@ export interface RuleConfig {
   readonly fallback?: FallbackConfig
   readonly retry?: RetryConfig
   readonly timeouts: TimeoutsConfig
+  /** Off unless given. */
+  readonly earlyHead?: EarlyHeadConfig
   /** Names of limits; all of them are charged or none. */
   readonly limits: readonly string[]
   /** Where its parts were written, by the name of the part: `retry`, `timeouts`, `fallback`, … and `rule`. */

@@ -20,6 +20,12 @@ export type Origin = string
 /** What a retry or a fallback reacts to: Envoy's `retry_on` names, `rate-limited` (429) and plain status codes. */
 export type ConditionName = (typeof conditionNames)[number] | number
 
+/** What a fallback reacts to besides: what the error in a backend's reply says, whatever its status. */
+export type FallbackConditionName = ConditionName | (typeof errorClassNames)[number]
+
+/** Kinds of errors that another backend may not have. A type test holds this list equal to the dialects' error classes. */
+export const errorClassNames = ['context-length', 'content-policy', 'quota'] as const
+
 /** Every named condition. A type test holds this list equal to the one in the proxy's `outcome.ts`. */
 export const conditionNames = [
   '5xx',

@@ -10,6 +10,7 @@ export type AnswerCode =
   | 'bad_target'
   | 'bad_host'
   | 'bad_framing'
+  | 'body_too_large'
   | 'no_route'
   | 'redirect'
   | 'cors_preflight'
@@ -37,6 +38,7 @@ const answers: Readonly<Record<AnswerCode, readonly [status: number, type: strin
   bad_target: [400, 'invalid_request_error', 'The request target is not acceptable.'],
   bad_host: [400, 'invalid_request_error', 'The Host field is not acceptable.'],
   bad_framing: [400, 'invalid_request_error', 'It is not clear where the request ends.'],
+  body_too_large: [413, 'invalid_request_error', 'The request body is too large.'],
   redirect: [302, '', 'Found.'],
   cors_preflight: [204, '', 'The preflight was answered.'],
   no_route: [404, 'invalid_request_error', 'No route matches this request.'],
@@ -142,10 +144,13 @@ export function streamFacts(headers: readonly string[]): StreamFacts {
   let eventStream = false
   let coded = false
   for (let at = 0; at < headers.length; at += 2) {
-    const name = (headers[at] as string).toLowerCase()
-    const value = headers[at + 1] as string
-    if (name === 'content-type') eventStream = value.toLowerCase().startsWith('text/event-stream')
-    else if (name === 'content-encoding') coded = value.trim().toLowerCase() !== 'identity'
+    const name = headers[at] as string
+    // Every reply is asked: names of other lengths are not looked at.
+    if (name.length === 12 && name.toLowerCase() === 'content-type') {
+      eventStream = /^text\/event-stream/i.test(headers[at + 1] as string)
+    } else if (name.length === 16 && name.toLowerCase() === 'content-encoding') {
+      coded = (headers[at + 1] as string).trim().toLowerCase() !== 'identity'
+    }
   }
   return { eventStream, coded }
 }

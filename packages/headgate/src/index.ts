@@ -4,6 +4,7 @@ export { gateway } from './builder/builder.ts'
 export type { GatewayBuilderOptions } from './builder/builder.ts'
 export type {
   BackendOptions,
+  EarlyHeadOptions,
   FallbackOptions,
   GatewayBuilder,
   LimitOptions,

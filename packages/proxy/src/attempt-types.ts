@@ -21,7 +21,7 @@ export type FailureKind =
   /** `cancel()` was called; says nothing about the backend. */
   | 'cancelled'
 
-export type ClockName = 'connect' | 'headers' | 'idle' | 'perTry' | 'backend' | 'request'
+export type ClockName = 'connect' | 'headers' | 'idle' | 'perTry' | 'firstEvent' | 'backend' | 'request'
 
 /** `uploading` is over when the whole request is written; a reply that comes before makes it `streaming`. */
 export type AttemptPhase = 'connecting' | 'uploading' | 'waiting' | 'streaming' | 'done'

@@ -1,8 +1,9 @@
 import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BodyBudget } from './body-budget.ts'
+import type { GatherProblem } from './body-gathering.ts'
 import { RequestBody } from './body.ts'
 
 function reading(body: RequestBody): Readable {
@@ -124,13 +125,59 @@ test.for([
   const source = new PassThrough()
   const budget = new BodyBudget(100)
   const body = RequestBody.stream(source, 4, 100, budget)
-  const error = new Promise<Error | undefined>((resolve) => {
+  const problem = new Promise<GatherProblem | undefined>((resolve) => {
     body.prepare(resolve)
   })
   act(source)
-  expect(await error).toBeInstanceOf(Error)
+  expect(await problem).toBe('failed')
   expect([budget.used, body.replayable]).toEqual([0, false])
-  await expect(textOf(reading(body))).rejects.toBe(await error)
+  await expect(textOf(reading(body))).rejects.toBeInstanceOf(Error)
+})
+
+describe('a body that is wanted whole', () => {
+  function gathering(length: number | undefined, keepTotal = 100) {
+    const source = new PassThrough()
+    const budget = new BodyBudget(keepTotal)
+    const body = RequestBody.stream(source, length, 1, budget)
+    const problem = new Promise<GatherProblem | undefined>((resolve) => {
+      body.prepare(resolve, 10)
+    })
+    return { source, budget, body, problem }
+  }
+
+  test.for([undefined, 6])(
+    'of announced length %s comes as one buffer, also above what is kept otherwise',
+    async (length) => {
+      const { source, body, problem, budget } = gathering(length)
+      source.write('abc')
+      source.end('def')
+      expect(await problem).toBeUndefined()
+      expect([body.open(), body.kept, body.replayable]).toEqual([Buffer.from('abcdef'), Buffer.from('abcdef'), true])
+      expect(budget.used).toBe(6)
+      body.release()
+      expect([budget.used, body.kept]).toEqual([0, undefined])
+    },
+  )
+
+  test('that is announced to be too large is not read', async () => {
+    const { source, problem } = gathering(11)
+    expect(await problem).toBe('too-large')
+    expect(source.readableFlowing).toBe(false)
+  })
+
+  test('that turns out to be too large gives its bytes back', async () => {
+    const { source, problem, budget } = gathering(undefined)
+    source.write('abcdefgh')
+    source.write('ijk')
+    expect([await problem, budget.used]).toEqual(['too-large', 0])
+  })
+
+  test.for([undefined, 6])('of announced length %s finds no room in the process', async (length) => {
+    const { source, problem, budget } = gathering(length, 5)
+    source.write('abc')
+    source.write('def')
+    expect([await problem, budget.used]).toEqual(['no-room', 0])
+  })
 })
 
 test('what was read is replayed and then goes on live', async () => {

@@ -1,7 +1,8 @@
 // The caller's body, read once and sent by one or more attempts. It keeps a bounded copy and knows no endpoint and no policy.
 
 import type { Readable } from 'node:stream'
-import type { BodyBudget } from './body-budget.ts'
+import { BodyAllowance, type BodyBudget } from './body-budget.ts'
+import { Gathering, type Gathered, type GatherProblem } from './body-gathering.ts'
 import { BodyReader, type ReaderOwner } from './body-reader.ts'
 import type { TrailerSource } from './carrier.ts'
 import { passableTrailers } from './reply-headers.ts'
@@ -23,10 +24,8 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   #state: SourceState = 'ended'
   #error: Error | undefined
   #contentLength: number | undefined
-  #budget: BodyBudget | undefined
+  #allowance: BodyAllowance | undefined
   #keepBytes = 0
-  /** Bytes charged to the budget. */
-  #keptBytes = 0
   #whole: Buffer | null = null
   /** All that was read so far, while `#keeping`. */
   #chunks: Buffer[] = []
@@ -38,7 +37,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   /** The attempt has room for more than has come. */
   #wanted = false
   #reader: BodyReader | null = null
-  #prepared: ((error: Error | undefined) => void) | undefined
+  #gathering: Gathering | undefined
 
   private constructor() {}
 
@@ -74,7 +73,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     body.#source = source
     body.#state = 'flowing'
     body.#contentLength = contentLength
-    body.#budget = budget
+    body.#allowance = new BodyAllowance(budget)
     body.#keepBytes = keepBytes
     // What cannot be kept to its end is not kept at all.
     body.#keeping = (contentLength ?? 0) <= keepBytes
@@ -107,26 +106,35 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     return !this.#lost && this.#state !== 'failed'
   }
 
+  /** The whole body, where it has come and was kept. */
+  get kept(): Buffer | undefined {
+    if (!this.complete || this.#lost) return undefined
+    return this.#whole ?? Buffer.concat(this.#chunks)
+  }
+
   /** The caller's own trailers, once the whole body was read. */
   get trailers(): string[] | undefined {
     return this.#source === null || this.#state !== 'ended' ? undefined : passableTrailers(trailersOf(this.#source))
   }
 
   /**
-   * Gathers a small body of known length (up to 16 KiB), so that it is sent in one write; for any other it calls back at once. The error
-   * says that the caller's upload broke.
+   * Reads a body to its end before it is sent: a small one of known length (up to 16 KiB), so that it goes out in one write, and with
+   * `wholeUpTo` (bytes) any, so that it can be looked at: `open()` then gives a buffer. Calls back once, at once for all others.
    */
-  prepare(done: (error: Error | undefined) => void): void {
-    if (this.#state === 'failed') return done(this.#failure())
+  prepare(done: Gathered, wholeUpTo: number = 0): void {
+    if (this.#state === 'failed') return done('failed')
     const length = this.#contentLength
-    const source = this.#source
-    if (source === null || this.#whole !== null || length === undefined || length > gatherBytes) return done(undefined)
-    if (this.#bytesRead > 0) return done(undefined)
+    const anyLength = wholeUpTo > 0
+    if (this.#source === null || this.#whole !== null || this.#bytesRead > 0) return done(undefined)
+    if (length === undefined ? !anyLength : length > (anyLength ? wholeUpTo : gatherBytes)) {
+      return done(anyLength ? 'too-large' : undefined)
+    }
     // Gathered for the one write in any case; kept for longer only where it may be.
+    if (anyLength) this.#keeping = true
     if (!this.#keeping) this.#released = true
-    else if (!this.#charge(length)) return done(undefined)
-    this.#prepared = done
-    source.resume()
+    else if (length !== undefined && !this.#allowance?.take(length)) return done(anyLength ? 'no-room' : undefined)
+    this.#gathering = new Gathering(length, wholeUpTo, done)
+    this.#source.resume()
   }
 
   /**
@@ -140,7 +148,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     this.#opened = true
     const whole = this.#whole
     if (whole !== null) {
-      if (this.#released) this.#drop()
+      if (this.#released) this.#forget()
       return whole
     }
     if (this.#source === null) return null
@@ -153,15 +161,15 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   release(): void {
     if (this.#released) return
     this.#released = true
-    this.#refund()
+    this.#allowance?.giveBack()
     if (this.#whole === null) this.#stopKeeping()
-    else if (this.#opened) this.#drop()
+    else if (this.#opened) this.#forget()
   }
 
   /** The caller left, or nobody reads on: an attempt that is sending this body fails, and the copy is dropped. */
   destroy(error?: Error): void {
     this.#released = true
-    this.#drop()
+    this.#forget()
     // An error is made only when somebody is there to be told: it is the dearest part of a short request.
     if (this.flowing || this.#reader !== null) {
       this.#failWith(error ?? new Error('the caller left'))
@@ -191,21 +199,19 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   sourceData(chunk: Buffer): void {
     if (this.#state !== 'flowing') return
     this.#bytesRead += chunk.length
-    if (this.#prepared !== undefined) this.#gather(chunk)
+    if (this.#gathering !== undefined) this.#collect(this.#gathering, chunk)
     else this.#pass(chunk)
   }
 
   /** @internal */
   sourceEnded(): void {
     if (this.#state !== 'flowing') return
-    if (this.#contentLength !== undefined && this.#bytesRead !== this.#contentLength) {
-      this.#failWith(new Error('the request body is shorter or longer than announced'))
-      return
-    }
+    if (this.#contentLength !== undefined && this.#bytesRead !== this.#contentLength)
+      return this.#failWith(lengthError())
+    if (this.#gathering !== undefined) return this.#gathered(this.#gathering)
     this.#state = 'ended'
     const reader = this.#reader
     if (reader !== null && reader.next >= reader.chunks.length) reader.push(null)
-    this.#callPrepared(undefined)
   }
 
   /** @internal */
@@ -214,24 +220,27 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     if (this.#state === 'flowing') this.#failWith(error)
   }
 
-  #gather(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    const length = this.#contentLength ?? 0
-    if (this.#bytesRead < length) return
-    if (this.#bytesRead > length) {
-      this.#failWith(new Error('the request body is shorter or longer than announced'))
-      return
+  #collect(gathering: Gathering, chunk: Buffer): void {
+    const state = gathering.add(chunk)
+    if (state === 'whole') this.#gathered(gathering)
+    else if (state === 'too-large') this.#failWith(new Error('the request body is too large to be read whole'), state)
+    else if (state === 'too-long') this.#failWith(lengthError())
+    else if (this.#contentLength === undefined && !this.#allowance?.take(chunk.length)) {
+      this.#failWith(new Error('too many bytes of request bodies are kept'), 'no-room')
     }
-    this.#whole = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, length)
-    this.#chunks = []
+  }
+
+  #gathered(gathering: Gathering): void {
+    this.#whole = gathering.whole()
     this.#state = 'ended'
-    this.#callPrepared(undefined)
+    this.#gathering = undefined
+    gathering.done(undefined)
   }
 
   #pass(chunk: Buffer): void {
     const reader = this.#reader
     const replaying = reader !== null && reader.next < reader.chunks.length
-    if (this.#keeping && this.#keptBytes + chunk.length <= this.#keepBytes && this.#charge(chunk.length)) {
+    if (this.#keeping && this.#allowance?.take(chunk.length, this.#keepBytes)) {
       this.#chunks.push(chunk)
     } else {
       if (this.#keeping) this.#stopKeeping()
@@ -244,22 +253,16 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     if (!this.#wanted) this.#source?.pause()
   }
 
-  #charge(bytes: number): boolean {
-    if (this.#budget === undefined || !this.#budget.take(bytes)) return false
-    this.#keptBytes += bytes
-    return true
-  }
-
-  #refund(): void {
-    this.#budget?.give(this.#keptBytes)
-    this.#keptBytes = 0
+  #forget(): void {
+    this.#whole = null
+    this.#lost = true
   }
 
   /** A reader that is still replaying takes what was kept with it. */
   #stopKeeping(): void {
     this.#keeping = false
     if (this.#bytesRead > 0) this.#lost = true
-    this.#refund()
+    this.#allowance?.giveBack()
     const reader = this.#reader
     if (reader !== null && reader.next < reader.chunks.length) {
       this.#chunks = []
@@ -269,29 +272,24 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     }
   }
 
-  #drop(): void {
-    this.#whole = null
-    this.#lost = true
-  }
-
-  #failWith(error: Error): void {
+  #failWith(error: Error, problem: GatherProblem = 'failed'): void {
     this.#state = 'failed'
     this.#error = error
     this.#stopKeeping()
     this.#reader?.destroy(error)
-    this.#callPrepared(error)
+    const gathering = this.#gathering
+    this.#gathering = undefined
+    gathering?.done(problem)
   }
 
   #failure(): Error {
     this.#error ??= new Error('the caller left')
     return this.#error
   }
+}
 
-  #callPrepared(error: Error | undefined): void {
-    const done = this.#prepared
-    this.#prepared = undefined
-    done?.(error)
-  }
+function lengthError(): Error {
+  return new Error('the request body is shorter or longer than announced')
 }
 
 function noop(): void {}

@@ -7,6 +7,7 @@
 // | idle     | last byte either way | the next byte either way     | 300 s   | the attempt (`AttemptClocks`)   |
 // | backend  | start of an attempt  | the last byte of its reply   | off     | the attempt (`AttemptClocks`)   |
 // | perTry   | start of an attempt  | the commit                   | off     | the caller: `attempt.timeOut()` |
+// | firstEvent | start of an attempt | the first event that says something | off | the caller: `attempt.timeOut()` |
 // | request  | head of the request  | the last byte of its reply   | off     | the caller: `attempt.timeOut()` |
 
 const slotCount = 512

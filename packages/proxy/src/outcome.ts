@@ -23,6 +23,8 @@ export interface ConditionSet {
   readonly statuses: Uint8Array
   /** Bits of the failures that meet a condition. */
   readonly failures: number
+  /** Something that can go wrong inside a reply of status 200 meets a condition: a broken stream, or an error that it tells as an event. */
+  readonly streams: boolean
 }
 
 /** Any failure of the backend: no connection, reset, refused stream, bad reply, a clock of the attempt. */
@@ -50,7 +52,7 @@ export function compileConditions(on: readonly (string | number)[]): ConditionSe
       failures |= compileName(condition, statuses)
     }
   }
-  return { statuses, failures }
+  return { statuses, failures, streams: (failures & anyFailure) !== 0 || statuses.includes(1, 400) }
 }
 
 /** True when a whole head with this status meets one of the conditions. */

@@ -1,6 +1,7 @@
 // What a reply says about when to come back. It reads fields and waits for nothing.
 
 import { sameName } from './field-names.ts'
+import { quotaResetMs } from './reset-fields.ts'
 
 /** Longest wait that is taken from a reply, in milliseconds (Envoy `rate_limited_retry_back_off.max_interval`). */
 const maxWaitMs = 300_000
@@ -10,13 +11,16 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /**
  * Milliseconds to wait, from `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3: whole seconds or an HTTP date) in a flat header array;
  * at most 300,000. A date in the past gives 0. `epochNow` is the time in milliseconds since 1970. Undefined when there is neither
- * field, or it is anything else.
+ * field, or it is anything else. With a `status` of 429 and neither field: until the quota that is used up begins anew.
  */
-export function retryAfterMs(headers: readonly string[], epochNow: number): number | undefined {
+export function retryAfterMs(headers: readonly string[], epochNow: number, status?: number): number | undefined {
   const ms = field(headers, 'retry-after-ms')
   if (ms !== undefined && /^\d{1,12}(?:\.\d{1,6})?$/.test(ms)) return Math.min(Math.ceil(Number(ms)), maxWaitMs)
   const value = field(headers, 'retry-after')
-  if (value === undefined) return undefined
+  if (value === undefined) {
+    const resetMs = status === 429 ? quotaResetMs(headers, epochNow) : undefined
+    return resetMs === undefined ? undefined : Math.min(resetMs, maxWaitMs)
+  }
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, maxWaitMs)
   const date = httpDate(value, epochNow)
   return date === undefined ? undefined : Math.min(Math.max(0, date - epochNow), maxWaitMs)

@@ -48,6 +48,16 @@ describe('share and minimum', () => {
   })
 })
 
+test('a repeat that is only counted leaves less for the others and is never refused', () => {
+  const budget = new RetryBudget({ minimum: 2 })
+  budget.countRepeat(0)
+  expect(budget.remaining(0)).toBe(1)
+  budget.countRepeat(0)
+  budget.countRepeat(0)
+  expect(take(budget, 1, 0)).toBe(0)
+  expect([budget.repeats(0), budget.requests(0)]).toEqual([3, 0])
+})
+
 describe('window', () => {
   test('repeats come back when their time has left the window, not before', () => {
     const budget = new RetryBudget({ minimum: 2 })

@@ -60,6 +60,13 @@ export class RetryBudget {
     return true
   }
 
+  /** Counts a repeat that was made whatever the budget says, such as one that the caller made by itself. */
+  countRepeat(now: number): void {
+    const at = this.#advance(now)
+    this.#repeatsIn[at] = this.#repeatsIn[at]! + 1
+    this.#repeats++
+  }
+
   /** Gives back a repeat that was taken and then not made. Nothing happens when the window holds none any more. */
   refund(now: number): void {
     const newest = this.#advance(now)

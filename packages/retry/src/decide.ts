@@ -2,7 +2,6 @@
 
 import { backoffMs, leastMs } from './backoff.ts'
 import type { BackoffOptions } from './backoff.ts'
-import type { RetryBudget } from './budget.ts'
 
 /** Why there is no further try. */
 export type StopReason = 'not-retryable' | 'body-not-kept' | 'repeats-spent' | 'deadline' | 'budget'
@@ -12,6 +11,12 @@ export type Decision =
   | { readonly again: true; readonly afterMs: number }
   /** Pass on what the last try gave. */
   | { readonly again: false; readonly reason: StopReason }
+
+/** What bounds repeats; a `RetryBudget` is one. */
+export interface RepeatBudget {
+  /** Takes one repeat; false when there is none to take. */
+  tryRepeat(now: number): boolean
+}
 
 export interface Question {
   /** Repeats already made; 0 after the first try. */
@@ -32,7 +37,7 @@ export interface Question {
   /** Uniform in [0, 1). */
   readonly random: () => number
   /** Charged by one repeat when the answer is yes. None: repeats are not bounded by traffic. */
-  readonly budget?: RetryBudget
+  readonly budget?: RepeatBudget
 }
 
 /** Longest floor that is waited for where there is no deadline, in ms. */

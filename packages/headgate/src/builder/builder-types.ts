@@ -9,6 +9,7 @@ import type {
   CertificateConfig,
   ConditionInput,
   DurationText,
+  FallbackConditionInput,
   GatewayConfig,
   RetryBudgetInput,
   SecretRef,
@@ -25,6 +26,8 @@ export interface BackendOptions extends PoolOptions {
   readonly endpoints: string | readonly string[]
   /** Header fields set on each request to this backend only, such as its credential: text, `{ env }` or `{ file }`. */
   readonly headers?: Readonly<Record<string, string | SecretRef>>
+  /** Replaces the `model` of JSON bodies that are sent to this backend. */
+  readonly model?: string
 }
 
 /** Settings that the backends of a pool share. */
@@ -103,13 +106,26 @@ export interface TimeoutOptions {
   readonly backend?: DurationText
   /** One attempt until the head of its reply. */
   readonly headers?: DurationText
+  /** One attempt until the first event of a stream that says something. */
+  readonly firstEvent?: DurationText
   /** Since the last byte either way. Default `300s`. */
   readonly idle?: DurationText
 }
 
+/** A sign of life for callers that asked for a stream, while attempts go on. */
+export interface EarlyHeadOptions {
+  /** How long no reply has come before a head of headgate's own goes out. Default `5s`. */
+  readonly after?: DurationText
+  /** Time between the comments after it. Default `15s`. */
+  readonly every?: DurationText
+}
+
 export interface FallbackOptions {
-  /** What makes an attempt fail over. Default 5xx, reset, connect-failure, rate-limited. */
-  readonly on?: readonly ConditionInput[]
+  /**
+   * What makes an attempt fail over: conditions of retries, and errors by what they say: `context-length`, `content-policy`,
+   * `quota`. Default 5xx, reset, connect-failure, rate-limited.
+   */
+  readonly on?: readonly FallbackConditionInput[]
 }
 
 export interface SplitOptions {
@@ -132,6 +148,8 @@ export interface RoutePolicies<B extends string, L extends string, Self> {
   fallback(backends: NoInfer<B> | readonly NoInfer<B>[], options?: FallbackOptions): Self
   retry(options: RetryOptions): Self
   timeout(options: TimeoutOptions): Self
+  /** A head of headgate's own, and comments, for streams whose first event takes long. Their status is 200 whatever comes. */
+  earlyHead(options?: EarlyHeadOptions): Self
   /** A limit for this route alone, besides those of the gateway. */
   limit(options: LimitOptions): Self
   requestHeaders(options: HeaderOptions): Self

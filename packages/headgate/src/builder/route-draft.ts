@@ -10,6 +10,7 @@ import type {
   ValueMatchConfig,
 } from '@headgate/config'
 import type {
+  EarlyHeadOptions,
   FallbackOptions,
   LimitOptions,
   PathOptions,
@@ -36,6 +37,7 @@ export class RouteDraft {
   #fallback: FallbackInput | undefined
   #retry: RetryInput | undefined
   #timeouts: TimeoutsInput | undefined
+  #earlyHead: EarlyHeadOptions | undefined
 
   constructor(addLimit: (options: LimitOptions) => string) {
     this.#addLimit = addLimit
@@ -85,6 +87,11 @@ export class RouteDraft {
     return this
   }
 
+  earlyHead(options: EarlyHeadOptions = {}): this {
+    this.#earlyHead = options
+    return this
+  }
+
   limit(options: LimitOptions): this {
     this.#limits.push(this.#addLimit(options))
     return this
@@ -129,6 +136,7 @@ export class RouteDraft {
       fallback: this.#fallback,
       retry: this.#retry,
       timeouts: this.#timeouts,
+      earlyHead: this.#earlyHead,
       limits: [...globalLimits, ...this.#limits],
     }
     const listeners = this.#listeners.length === 0 ? undefined : this.#listeners

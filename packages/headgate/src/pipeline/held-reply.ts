@@ -1,4 +1,6 @@
-/** A reply that may still be replaced by a further attempt: kept whole, or not at all. */
+/** A reply that the caller has not seen yet: it may be replaced by a further attempt. Kept whole, or not at all. */
+
+import type { ReplyJudge } from './reply-judge.ts'
 
 /** Longest wait for the rest of a reply that is going to be replaced. */
 export const holdMs = 1000
@@ -11,21 +13,29 @@ export class HeldReply {
   readonly headers: string[]
   /** Whose it is. */
   readonly backend: string | undefined
+  /** Decides on it while it comes. Undefined: it was decided at its head. */
+  readonly judge: ReplyJudge | undefined
   readonly chunks: Buffer[] = []
-  complete = false
   #bytes = 0
 
-  constructor(status: number, statusText: string, headers: string[], backend: string | undefined) {
+  constructor(
+    status: number,
+    statusText: string,
+    headers: string[],
+    backend: string | undefined,
+    judge: ReplyJudge | undefined,
+  ) {
     this.status = status
     this.statusText = statusText
     this.headers = headers
     this.backend = backend
+    this.judge = judge
   }
 
-  /** False when the reply is too long to be kept. */
+  /** False when the reply is too long to be kept. What a judge holds has bounds of its own. */
   add(chunk: Buffer): boolean {
     this.#bytes += chunk.length
-    if (this.#bytes > mostHeldBytes) {
+    if (this.judge === undefined && this.#bytes > mostHeldBytes) {
       this.chunks.length = 0
       return false
     }

@@ -1,7 +1,7 @@
 /** The caller's side of one exchange: its reply, what was said in it, and the journal that is closed with it. */
 
 import { setHeader } from '@headgate/proxy'
-import type { Tunnel } from '@headgate/proxy'
+import type { RequestBody, Tunnel } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
@@ -9,37 +9,68 @@ import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
+import { earlyHeaders, errorAsEvent, keepAlive, wantsStream } from './early-head.ts'
 import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
+import { Ledger } from './ledger.ts'
 
 export class Outbound {
   readonly reply: Reply
   readonly journal: Journal | undefined
+  readonly ledger: Ledger
   /** The caller has not read what was written. */
   blocked = false
-  readonly #runtime: Runtime
-  readonly #incoming: Incoming
+  /** The last whole reply that an attempt gave and that another one was to replace. */
+  kept: HeldReply | undefined
+  /** The one that is tried now. */
+  backend: RulePlan['split'][number]['backend']
+  protected readonly runtime: Runtime
+  protected readonly plan: RulePlan
+  protected readonly incoming: Incoming
   #id: string | undefined
+  #early = false
   #status = 0
   #headers: readonly string[] = []
 
-  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, reply: Reply, now: number) {
+  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, reply: Reply) {
+    const now = runtime.wheel.now()
     this.reply = reply
-    this.#runtime = runtime
-    this.#incoming = incoming
+    this.runtime = runtime
+    this.plan = plan
+    this.incoming = incoming
+    this.ledger = new Ledger(plan, plan.requestMs > 0 ? now + plan.requestMs : Number.POSITIVE_INFINITY)
     this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now)
   }
 
   /** Made when something needs it: an error body or an event. */
   get requestId(): string {
-    this.#id ??= this.#runtime.nextId()
+    this.#id ??= this.runtime.nextId()
     return this.#id
   }
 
+  /** A head of headgate's own has gone to the caller, while the attempts go on. */
+  get early(): boolean {
+    return this.#early
+  }
+
+  /** A sign of life for a caller that asked for a stream: the head, later comments. False where it did not ask for one. */
+  stayAlive(body: RequestBody): boolean {
+    if (!this.#early) {
+      if (!wantsStream(body)) return false
+      const headers = earlyHeaders(this.requestId)
+      this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
+      this.head(200, '', headers)
+      this.#early = true
+    }
+    this.reply.write(keepAlive)
+    return true
+  }
+
   /** The head of a backend's reply. False when it holds something that cannot be written; nothing was sent then. */
-  head(status: number, statusText: string, headers: string[], attempts: number, alone = false): boolean {
+  head(status: number, statusText: string, headers: string[], alone = false): boolean {
+    if (this.#early) return true
     // SDKs retry on their own: after tries of headgate that would multiply.
-    if (attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
+    if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
     try {
       this.reply.head(status, statusText, headers, alone)
     } catch {
@@ -51,8 +82,12 @@ export class Outbound {
   }
 
   /** A reply that was held, whole. False as for `head`. */
-  replay(held: HeldReply, attempts: number): boolean {
-    if (!this.head(held.status, held.statusText, held.headers, attempts)) return false
+  replay(held: HeldReply): boolean {
+    if (this.#early) {
+      this.reply.cut(errorAsEvent(this.incoming.path, held) ?? this.#breakingEvent('upstream_failed'))
+      return true
+    }
+    if (!this.head(held.status, held.statusText, held.headers)) return false
     for (const chunk of held.chunks) this.reply.write(chunk)
     this.reply.end(undefined)
     return true
@@ -77,20 +112,27 @@ export class Outbound {
     return flows
   }
 
-  answer(answer: Answer, attempts: number): void {
+  answer(answer: Answer): void {
+    if (this.#early) return this.breakOff(answer.code)
     this.#status = statusOf(answer)
-    const { path } = this.#incoming
-    const accept = this.#incoming.header('accept')
-    const contentType = this.#incoming.header('content-type')
+    const { path } = this.incoming
+    const accept = this.incoming.header('accept')
+    const contentType = this.incoming.header('content-type')
+    const { attempts } = this.ledger
     sendAnswer(this.reply, answer, { path, accept, contentType, requestId: this.requestId, attempts })
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
   breakOff(code: AnswerCode): void {
-    this.reply.cut(breakingEvent(this.#incoming.path, streamFacts(this.#headers), code, this.requestId))
+    this.reply.cut(this.#breakingEvent(code))
   }
 
-  close(result: RequestResult, code: string | undefined, backend: string | undefined, now: number): void {
+  close(result: RequestResult, code: string | undefined, now: number): void {
+    const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.backend?.state.name)
     this.journal?.end(result, this.#status, code, backend, now)
+  }
+
+  #breakingEvent(code: AnswerCode): string | undefined {
+    return breakingEvent(this.incoming.path, streamFacts(this.#headers), code, this.requestId)
   }
 }

@@ -29,6 +29,11 @@ export class Place {
     else if (this.endpoint.breaker?.kind === 'half-open') this.#settle('success', now)
   }
 
+  /** The stream that began as a good reply told an error, or nothing: under its own status it would have been one. */
+  streamFailed(status: number, now: number): void {
+    if (isBackendFailure(status)) this.#settle('failure', now)
+  }
+
   ended(now: number): void {
     this.#settle('success', now)
     this.#release()

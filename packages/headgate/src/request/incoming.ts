@@ -93,6 +93,12 @@ export class Incoming implements Facts {
     return this.method === 'GET' || this.method === 'HEAD' || this.method === 'OPTIONS'
   }
 
+  /** The caller's SDK sends it again by itself (`x-stainless-retry-count` of OpenAI's and Anthropic's clients). */
+  get isRepeat(): boolean {
+    const count = this.header('x-stainless-retry-count')
+    return count !== undefined && count !== '0'
+  }
+
   /**
    * Where the request came from: the peer, or with trusted proxies in front what the outermost of them saw, which is the
    * entry that many from the right of `X-Forwarded-For` (Envoy `xff_num_trusted_hops`).

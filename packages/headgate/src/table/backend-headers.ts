@@ -29,3 +29,11 @@ export function resolveBackendHeaders(
   if (problems.length > 0) throw new GatewayError('HEADGATE_SECRET', problems.join('\n'))
   return resolved
 }
+
+/** Where callers put their credentials, by lower-case name: OpenAI, Anthropic, Azure. */
+export const credentialFields: readonly string[] = ['authorization', 'x-api-key', 'api-key']
+
+/** Whether the credential is headgate's own, so that all callers share what the backend allows it. */
+export function hasCredential(headers: FlatHeaders): boolean {
+  return headers.some((name, at) => at % 2 === 0 && credentialFields.includes(name.toLowerCase()))
+}

@@ -1,6 +1,15 @@
 /** One rule of the config, worked out so that a request only looks things up. */
 
-import type { BackendRefConfig, FallbackConfig, RetryConfig, RuleConfig } from '@headgate/config'
+import { errorClassNames } from '@headgate/config'
+import type {
+  BackendRefConfig,
+  ConditionName,
+  EarlyHeadConfig,
+  FallbackConditionName,
+  FallbackConfig,
+  RetryConfig,
+  RuleConfig,
+} from '@headgate/config'
 import type { KeyedLimiter } from '@headgate/limiter'
 import { compileConditions } from '@headgate/proxy'
 import type { AttemptClocks, ConditionSet, ForwardOptions } from '@headgate/proxy'
@@ -17,6 +26,10 @@ export interface BackendEntry {
   readonly state: BackendState
   /** Fields of this backend alone, secrets resolved. */
   readonly headers: FlatHeaders
+  /** One of `headers` is a credential. */
+  readonly ownCredential: boolean
+  /** What it calls its model; undefined: what the caller wrote. */
+  readonly model: string | undefined
 }
 
 /** One share of a rule's requests. */
@@ -29,13 +42,13 @@ export interface SplitEntry {
   /** The rule's, else the backend's own. */
   readonly fallbacks: readonly BackendEntry[]
   readonly fallbackOn: ConditionSet
+  /** Errors that fail over for what they say. */
+  readonly fallbackClasses: ReadonlySet<string>
 }
 
 export interface RetryPlan {
   readonly repeats: number
   readonly on: ConditionSet
-  /** 0: off. */
-  readonly perTryMs: number
   readonly backoff: BackoffOptions
 }
 
@@ -61,6 +74,13 @@ export interface RulePlan {
   readonly clocks: AttemptClocks
   /** 0: off. */
   readonly requestMs: number
+  /** The clock that ends a try before its commit: `perTry` or `firstEvent`, whichever is shorter. */
+  readonly tryClock: { readonly ms: number; readonly name: 'perTry' | 'firstEvent' }
+  /** 0: off. */
+  readonly firstEventMs: number
+  readonly earlyHead: EarlyHeadConfig | undefined
+  /** A backend that it may go to replaces the `model` of bodies. */
+  readonly writesModel: boolean
   readonly limits: readonly LimitEntry[]
   /** Of `limits`, in the same order. */
   readonly limiters: readonly KeyedLimiter[]
@@ -102,6 +122,12 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
     retry: config.retry === undefined ? undefined : planRetry(config.retry),
     clocks: { headersMs: timeouts.headers ?? 0, idleMs: timeouts.idle, backendMs: timeouts.backend ?? 0 },
     requestMs: timeouts.request ?? 0,
+    tryClock: tryClock(config.retry?.perTry ?? 0, timeouts.firstEvent ?? 0),
+    firstEventMs: timeouts.firstEvent ?? 0,
+    earlyHead: config.earlyHead,
+    writesModel: split.some(({ backend, fallbacks }) =>
+      [backend, ...fallbacks].some((entry) => entry?.model !== undefined),
+    ),
     limits: config.limits.map((limit) => limitEntry(need(limits, limit), runtime)),
     limiters: config.limits.map((limit) => need(limits, limit).limiter),
     forward,
@@ -117,20 +143,32 @@ function splitEntry(
 ): SplitEntry {
   const backend = ref.backend === undefined ? undefined : need(backends, ref.backend)
   const fallback: FallbackConfig | undefined = rule.fallback ?? backend?.state.config.fallback
+  const on = fallback?.on ?? []
   return {
     backend,
     weight: ref.weight,
     filters: passingFilters([...rule.filters, ...(ref.filters ?? [])], former?.filters),
     fallbacks: (fallback?.backends ?? []).map((name) => need(backends, name)),
-    fallbackOn: compileConditions(fallback?.on ?? []),
+    fallbackOn: compileConditions(on.filter(isCondition)),
+    fallbackClasses: new Set(on.filter((condition) => !isCondition(condition)).map(String)),
   }
+}
+
+const classNames = new Set<FallbackConditionName>(errorClassNames)
+
+function isCondition(name: FallbackConditionName): name is ConditionName {
+  return !classNames.has(name)
+}
+
+function tryClock(perTry: number, firstEvent: number): RulePlan['tryClock'] {
+  const isFirst = firstEvent > 0 && (perTry === 0 || firstEvent < perTry)
+  return isFirst ? { ms: firstEvent, name: 'firstEvent' } : { ms: perTry, name: 'perTry' }
 }
 
 function planRetry(retry: RetryConfig): RetryPlan {
   return {
     repeats: retry.retries,
     on: compileConditions(retry.on),
-    perTryMs: retry.perTry ?? 0,
     backoff: { type: retry.backoff.type, baseMs: retry.backoff.base, maxMs: retry.backoff.max },
   }
 }

@@ -7,9 +7,10 @@ import type { BackendConfig, BackendTlsConfig, BreakerConfig, LimitConfig } from
 import { KeyedLimiter } from '@headgate/limiter'
 import { Endpoint } from '@headgate/proxy'
 import type { EndpointTls } from '@headgate/proxy'
-import { RetryBudget } from '@headgate/retry'
+import { Cooldowns } from '@headgate/retry'
 import { GatewayError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { RepeatBounds } from './repeats.ts'
 import { readSecret } from './secrets.ts'
 import type { SecretTexts } from './secrets.ts'
 
@@ -52,7 +53,9 @@ export class BackendState {
   readonly config: BackendConfig
   readonly endpoints: readonly EndpointState[]
   readonly capacity: Capacity
-  readonly budget: RetryBudget | undefined
+  readonly repeats: RepeatBounds
+  /** Until when callers were asked not to come back, by their credential. */
+  readonly cooldowns: Cooldowns
   #turn = 0
 
   constructor(config: BackendConfig, runtime: Runtime, former: BackendState | undefined, secrets: SecretTexts) {
@@ -67,9 +70,10 @@ export class BackendState {
       return new EndpointState(endpoint, this, runtime)
     })
     const sameCapacity = former !== undefined && equal(former.config.capacity, config.capacity)
-    this.capacity = sameCapacity ? former.capacity : new Capacity({ maxRequests: config.capacity?.maxRequests ?? 1024 })
+    this.capacity = sameCapacity ? former.capacity : openCapacity(config)
     const sameBudget = former !== undefined && equal(former.config.retryBudget, config.retryBudget)
-    this.budget = sameBudget ? former.budget : openBudget(config)
+    this.repeats = new RepeatBounds(config, this.capacity, sameBudget ? former.repeats : undefined)
+    this.cooldowns = former?.cooldowns ?? new Cooldowns()
   }
 
   /** Makes this the state that its endpoints count with. Called when the table that holds it is swapped in. */
@@ -157,10 +161,9 @@ function backendTls(backend: string, { ca, servername }: BackendTlsConfig, secre
   }
 }
 
-function openBudget(config: BackendConfig): RetryBudget | undefined {
-  if (config.retryBudget === false) return undefined
-  const { percent, window, minimum } = config.retryBudget
-  return new RetryBudget({ percent, windowMs: window, minimum })
+function openCapacity({ capacity }: BackendConfig): Capacity {
+  const { maxRequests = 1024, maxRetries } = capacity ?? {}
+  return new Capacity({ maxRequests, ...(maxRetries === undefined ? {} : { maxRetries }) })
 }
 
 function transportKey(config: BackendConfig): string {

@@ -5,7 +5,7 @@ import { compile } from '@headgate/matcher'
 import type { MatchTable, Route } from '@headgate/matcher'
 import { intersectHostnames } from '../listeners/intersect.ts'
 import type { Runtime } from '../runtime.ts'
-import { resolveBackendHeaders } from './backend-headers.ts'
+import { hasCredential, resolveBackendHeaders } from './backend-headers.ts'
 import { GatewayError } from '../errors.ts'
 import { certificateProblems, readCertificates } from './certificates.ts'
 import type { ListenerCertificate } from './certificates.ts'
@@ -47,7 +47,9 @@ export function buildTable(
   const backends = new Map<string, BackendEntry>()
   for (const backend of config.backends) {
     const state = new BackendState(backend, runtime, former?.backends.get(backend.name)?.state, secrets)
-    backends.set(backend.name, { state, headers: headers.get(backend.name) ?? [] })
+    const fields = headers.get(backend.name) ?? []
+    const { model } = backend
+    backends.set(backend.name, { state, headers: fields, ownCredential: hasCredential(fields), model })
   }
   const limits = new Map(
     config.limits.map((limit) => [limit.name, new LimitState(limit, former?.limits.get(limit.name))]),

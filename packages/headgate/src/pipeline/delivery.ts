@@ -1,0 +1,297 @@
+/**
+ * What becomes of the replies of a request's attempts: passed on, held until it is clear that they are good, or replaced.
+ * It chooses no backend and sends nothing: what follows is told to its owner.
+ */
+
+import type { Attempt, AttemptFailure, AttemptListener, RequestBody, Tunnel } from '@headgate/proxy'
+import type { Answer } from '../answers.ts'
+import type { RequestResult } from '../events.ts'
+import type { Incoming } from '../request/incoming.ts'
+import type { Reply } from '../reply.ts'
+import type { Runtime } from '../runtime.ts'
+import type { RulePlan } from '../table/plan-rule.ts'
+import type { PassingFilters } from '../table/rule-filters.ts'
+import { ExchangeAlarms } from './alarms.ts'
+import type { AlarmOwner } from './alarms.ts'
+import { readFloor } from './cooldown.ts'
+import { answerFor } from './failure-answer.ts'
+import { modifyHeaders } from './filters.ts'
+import { HeldReply, holdMs } from './held-reply.ts'
+import type { NextStep, Situation } from './ledger.ts'
+import { Outbound } from './outbound.ts'
+import type { Phase } from './phase.ts'
+import type { Place } from './place.ts'
+import { ErrorReplyJudge, streamJudge } from './reply-judge.ts'
+import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
+import { StreamWatch } from './stream-watch.ts'
+
+/** Who decides where a request goes. */
+export interface DeliveryOwner {
+  go(step: NextStep): void
+  giveUp(answer: Answer): void
+  waitOver(): void
+  tooLate(): void
+  unwritable(): void
+  callerGone(): void
+  finish(result: RequestResult, code: string | undefined): void
+}
+
+export class Delivery extends Outbound implements AttemptListener<Attempt>, AlarmOwner {
+  phase: Phase = 'preparing'
+  readonly #body: RequestBody
+  readonly #owner: DeliveryOwner
+  readonly #alarms: ExchangeAlarms
+  #attempt: Attempt | undefined
+  #place: Place | undefined
+  /** Of the attempt under way: what the caller has not seen yet. */
+  #held: HeldReply | undefined
+  #step: NextStep | undefined
+  #watch: StreamWatch | undefined
+
+  constructor(
+    runtime: Runtime,
+    plan: RulePlan,
+    incoming: Incoming,
+    body: RequestBody,
+    reply: Reply,
+    owner: DeliveryOwner,
+  ) {
+    super(runtime, plan, incoming, reply)
+    this.#body = body
+    this.#owner = owner
+    this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan)
+  }
+
+  /** The rule's and the backendRef's; a fallback has only the rule's. */
+  get filters(): PassingFilters {
+    const { chosen, fallbacks } = this.ledger
+    return fallbacks === 0 && chosen !== undefined ? chosen.filters : this.plan.filters
+  }
+
+  situation(now: number, floorMs = 0, reused = false): Situation {
+    const { replayable } = this.#body
+    const { safe } = this.incoming
+    return { now, replayable, safe, reused, floorMs, backend: this.backend, random: this.runtime.random }
+  }
+
+  begin(attempt: Attempt, place: Place): void {
+    this.#attempt = attempt
+    this.#place = place
+    this.phase = 'attempting'
+    this.ledger.begin()
+    this.#alarms.armStep(this.plan.tryClock.ms)
+  }
+
+  wait(ms: number): void {
+    this.phase = 'waiting'
+    this.#alarms.armStep(ms)
+  }
+
+  attemptHead(attempt: Attempt, status: number, statusText: string, headers: string[]): void {
+    if (attempt !== this.#attempt) return
+    const now = this.runtime.wheel.now()
+    this.#place?.head(status, now)
+    const good = status < 400
+    const situation = this.situation(now, good ? 0 : readFloor(status, headers, this.backend, this.incoming, now))
+    const step = good ? undefined : this.ledger.afterResponse(status, situation)
+    const judge = good ? streamJudge(this.incoming, status, headers) : undefined
+    this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
+    modifyHeaders(headers, this.filters.response)
+    if (step !== undefined) return this.#hold(status, statusText, headers, step)
+    if (judge !== undefined && this.ledger.mayReplaceStream(situation)) {
+      return this.#judge(status, statusText, headers, judge)
+    }
+    if (!good && this.ledger.mayReplaceByClass(status, situation)) {
+      this.#alarms.armStep(holdMs)
+      return this.#judge(status, statusText, headers, new ErrorReplyJudge(status))
+    }
+    // A head of headgate's own is out: only a stream can follow it.
+    if (this.early && judge === undefined) return this.#hold(status, statusText, headers, undefined)
+    this.#commit(attempt, statusText, headers, judge)
+  }
+
+  /** It will be replaced; without a step it is the last one, and is told in the stream that has begun. */
+  #hold(status: number, statusText: string, headers: string[], step: NextStep | undefined): void {
+    this.#held = new HeldReply(status, statusText, headers, this.backend?.state.name, undefined)
+    this.#step = step
+    this.phase = 'holding'
+    this.#alarms.armStep(holdMs)
+  }
+
+  #judge(status: number, statusText: string, headers: string[], judge: ReplyJudge): void {
+    this.#held = new HeldReply(status, statusText, headers, this.backend?.state.name, judge)
+    this.phase = 'judging'
+  }
+
+  attemptData(attempt: Attempt, chunk: Buffer): boolean {
+    if (attempt !== this.#attempt) return true
+    if (this.phase === 'committed') {
+      if (this.#watch !== undefined) this.#see(this.#watch, chunk)
+      return this.write(chunk)
+    }
+    const held = this.#held
+    if (held?.add(chunk) === false) attempt.cancel()
+    return held?.judge === undefined || this.#judged(attempt, held, held.judge, held.judge.push(chunk))
+  }
+
+  /** False: the caller has to read first. */
+  #judged(attempt: Attempt, held: HeldReply, judge: ReplyJudge, verdict: JudgeVerdict): boolean {
+    if (verdict === 'hold') return true
+    const { failure } = judge
+    if (failure === undefined) return this.#release(attempt, held)
+    const now = this.runtime.wheel.now()
+    this.#place?.streamFailed(failure.status, now)
+    const step = this.ledger.afterJudged(failure, this.situation(now))
+    if (step === undefined) return this.#release(attempt, held)
+    this.#keep(failure.kind === 'error-event' || failure.kind === 'error-reply')
+    this.#place?.ended(now)
+    this.#attemptOver(attempt, failure.cls ?? failure.kind, undefined)
+    attempt.cancel()
+    this.#alarms.disarmStep()
+    this.#owner.go(step)
+    return true
+  }
+
+  /** What was held is good, or the best there is: it goes to the caller. */
+  #release(attempt: Attempt, held: HeldReply): boolean {
+    this.#held = undefined
+    this.#commit(attempt, held.statusText, held.headers, undefined)
+    if (this.phase !== 'committed') return true
+    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.incoming.path)
+    let flows = true
+    for (const chunk of held.chunks) flows = this.write(chunk)
+    return flows
+  }
+
+  /** An error that a stream tells after its commit counts for the breaker, and changes nothing for the caller. */
+  #see(watch: StreamWatch, chunk: Buffer): void {
+    const verdict = watch.see(chunk)
+    if (verdict === 'hold') return
+    this.#alarms.disarmStep()
+    if (verdict === 'failed') this.#place?.streamFailed(watch.status, this.runtime.wheel.now())
+  }
+
+  attemptEnded(attempt: Attempt, trailers: string[] | undefined): void {
+    if (attempt !== this.#attempt) return
+    const held = this.#held
+    if (held?.judge !== undefined) this.#judged(attempt, held, held.judge, held.judge.end())
+    if (attempt !== this.#attempt) return
+    const now = this.runtime.wheel.now()
+    if (this.#watch?.end() === 'failed') this.#place?.streamFailed(this.#watch.status, now)
+    this.#place?.ended(now)
+    this.#attemptOver(attempt, attempt.status >= 400 ? String(attempt.status) : 'ok', undefined)
+    this.#keep(true)
+    if (this.phase === 'holding') return this.#proceed()
+    this.reply.end(trailers)
+    this.#owner.finish('completed', undefined)
+  }
+
+  attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
+    if (attempt !== this.#attempt) return
+    const now = this.runtime.wheel.now()
+    this.#alarms.disarmStep()
+    this.#place?.failed(failure, this.#body.awaitsCaller || this.blocked, now)
+    this.#attemptOver(attempt, failure.kind, failure.clock)
+    this.#keep(false)
+    if (this.phase === 'committed') {
+      const { code } = answerFor(failure, 0)
+      this.breakOff(code)
+      return this.#owner.finish('broken', code)
+    }
+    if (this.phase === 'holding') return this.#proceed()
+    if (failure.kind === 'upload-failed') return this.#owner.callerGone()
+    const step = this.ledger.afterFailure(failure, this.situation(now, 0, attempt.reused))
+    if (step === undefined) return this.#owner.giveUp(answerFor(failure, this.ledger.repeats))
+    this.#owner.go(step)
+  }
+
+  /** The backend took the upgrade: the attempt lives on until the tunnel ends. */
+  attemptUpgraded(attempt: Attempt, headers: string[], tunnel: Tunnel): void {
+    if (attempt !== this.#attempt) return attempt.cancel()
+    this.#alarms.disarmStep()
+    this.#place?.head(101, this.runtime.wheel.now())
+    modifyHeaders(headers, this.filters.response)
+    this.ledger.settle(this.runtime.wheel.coarseNow)
+    this.phase = 'committed'
+    if (!this.upgrade(headers, tunnel)) this.#owner.unwritable()
+  }
+
+  /** The held reply is whole, too long, or took too long: what was decided at its head happens now. */
+  #proceed(): void {
+    const step = this.#step
+    this.#step = undefined
+    this.#alarms.disarmStep()
+    if (step === undefined) this.#owner.giveUp({ code: 'upstream_failed' })
+    else this.#owner.go(step)
+  }
+
+  stepRang(): void {
+    const attempt = this.#attempt
+    const held = this.#held
+    if (this.phase === 'waiting') this.#owner.waitOver()
+    else if (attempt === undefined) return
+    else if (this.phase === 'holding') attempt.cancel()
+    else if (this.phase === 'committed') attempt.timeOut('firstEvent')
+    else if (held !== undefined && held.status >= 400) this.#release(attempt, held)
+    else attempt.timeOut(this.plan.tryClock.name)
+  }
+
+  requestRang(): void {
+    if (this.#attempt === undefined || this.phase === 'holding') this.#owner.tooLate()
+    else this.#attempt.timeOut('request')
+  }
+
+  /** The caller has waited long enough for a sign of life. */
+  earlyRang(): void {
+    if (this.phase !== 'committed' && this.stayAlive(this.#body)) this.#alarms.armEarly()
+  }
+
+  /** Stage 12: from here on the reply belongs to the caller. */
+  #commit(attempt: Attempt, statusText: string, headers: string[], judge: ReplyJudge | undefined): void {
+    const { status, headAlone, startedAt } = attempt
+    const now = this.runtime.wheel.coarseNow
+    this.#body.release()
+    this.ledger.settle(now)
+    this.kept = undefined
+    this.#alarms.committed()
+    this.phase = 'committed'
+    if (!this.head(status, statusText, headers, headAlone)) return this.#owner.unwritable()
+    if (judge === undefined) return
+    this.#watch = new StreamWatch(judge, this.incoming.path)
+    const { firstEventMs } = this.plan
+    if (firstEventMs > 0) this.#alarms.armStep(Math.max(1, startedAt + firstEventMs - now))
+  }
+
+  /** The caller has read: the attempt goes on. */
+  drained(): void {
+    this.blocked = false
+    this.#attempt?.resume()
+  }
+
+  /** Ends the attempt under way, for reasons that say nothing about its endpoint. */
+  drop(): void {
+    const attempt = this.#attempt
+    if (attempt === undefined) return
+    this.#place?.abandon(this.runtime.wheel.now())
+    this.#attemptOver(attempt, 'cancelled', undefined)
+    attempt.cancel()
+  }
+
+  over(now: number): void {
+    this.phase = 'over'
+    this.#alarms.disarmAll()
+    this.ledger.settle(now)
+  }
+
+  /** What was held is kept for the caller where it is a whole reply, otherwise forgotten. */
+  #keep(whole: boolean): void {
+    if (whole && this.#held !== undefined) this.kept = this.#held
+    this.#held = undefined
+  }
+
+  #attemptOver(attempt: Attempt, outcome: string, clock: string | undefined): void {
+    this.#place?.report(this.journal, attempt.status, outcome, clock, this.runtime.wheel.now())
+    this.#attempt = undefined
+    this.#place = undefined
+  }
+}

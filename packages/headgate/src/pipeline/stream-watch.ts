@@ -1,0 +1,49 @@
+/** Looks at the first events and the last of a stream that goes to the caller. It holds nothing back and costs nothing in between. */
+
+import { dialectOf, judgeTail } from '@headgate/dialect'
+import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
+
+/** What an error that ends a stream stands for: it says no more than that. */
+const tailStatus = 500
+
+export class StreamWatch {
+  readonly #path: string
+  /** Undefined once it has decided. */
+  #judge: ReplyJudge | undefined
+  #last: Buffer | undefined
+  #status = 0
+
+  /** `judge`: one that has not decided yet, where the stream was not held for it. */
+  constructor(judge: ReplyJudge | undefined, path: string) {
+    this.#judge = judge
+    this.#path = path
+  }
+
+  /** The status that the error in the stream stands for, 0 while there is none. */
+  get status(): number {
+    return this.#status
+  }
+
+  /** A verdict other than `hold` comes once, with the first event that says something. */
+  see(chunk: Buffer): JudgeVerdict {
+    this.#last = chunk
+    return this.#judge === undefined ? 'hold' : this.#decide(this.#judge, this.#judge.push(chunk))
+  }
+
+  /** The stream ended as it should. `failed` where it said nothing, or ended in an error that was not told before. */
+  end(): 'commit' | 'failed' {
+    if (this.#judge !== undefined)
+      return this.#decide(this.#judge, this.#judge.end()) === 'failed' ? 'failed' : 'commit'
+    if (this.#status !== 0 || this.#last === undefined) return 'commit'
+    if (judgeTail(dialectOf(this.#path), this.#last) !== 'error') return 'commit'
+    this.#status = tailStatus
+    return 'failed'
+  }
+
+  #decide(judge: ReplyJudge, verdict: JudgeVerdict): JudgeVerdict {
+    if (verdict === 'hold') return verdict
+    this.#judge = undefined
+    if (verdict === 'failed') this.#status = judge.failure?.status ?? tailStatus
+    return verdict
+  }
+}
