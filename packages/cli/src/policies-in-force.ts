@@ -27,6 +27,11 @@ export function policiesInForce(rule: RuleConfig, config: GatewayConfig): readon
   }
   if (rule.retry !== undefined) add('retry', retryText(rule.retry), origin('retry'))
   if (rule.fallback !== undefined) add('fallback', fallbackText(rule.fallback), origin('fallback'))
+  if (rule.earlyHead !== undefined) {
+    const { after, every } = rule.earlyHead
+    const text = `after ${formatDuration(after)} for streams, then a comment each ${formatDuration(every)}`
+    add('early head', text, origin('earlyHead'))
+  }
   add('timeouts', timeoutsText(rule.timeouts), origin('timeouts'))
   const names = new Set(rule.backends.flatMap(({ backend }) => (backend === undefined ? [] : [backend])))
   for (const backend of config.backends) if (names.has(backend.name)) addBackend(backend, rule.retry !== undefined, add)
@@ -81,7 +86,13 @@ function fallbackText({ backends, on }: NonNullable<RuleConfig['fallback']>): st
   return `${backends.join(', then ')} on ${on.join(', ')} or without an endpoint`
 }
 
-const clockNames = { request: 'request', backend: 'backend', headers: 'headers', idle: 'idle' } as const
+const clockNames = {
+  request: 'request',
+  backend: 'backend',
+  headers: 'headers',
+  firstEvent: 'first event',
+  idle: 'idle',
+} as const
 
 function timeoutsText(timeouts: RuleConfig['timeouts']): string {
   const parts = Object.keys(clockNames).flatMap((clock) => {

@@ -1,7 +1,7 @@
 /** Bounds that count, divided among worker processes. It knows no processes. */
 
 import { formatDuration } from '@headgate/config'
-import type { BackendConfig, CapacityConfig, GatewayConfig, LimitConfig } from '@headgate/config'
+import type { BackendConfig, CapacityConfig, GatewayConfig, LimitConfig, RetryBudgetConfig } from '@headgate/config'
 import type { Diagnostic } from '@headgate/gateway-api'
 
 export interface Divided {
@@ -43,12 +43,21 @@ export function divideBounds(config: GatewayConfig, workers: number, file: strin
       ...(capacity === undefined ? {} : { capacity }),
       ...(retryBudget === false
         ? {}
-        : { retryBudget: { ...retryBudget, minimum: share(retryBudget.minimum, workers) } }),
+        : { retryBudget: divideBudget(retryBudget, workers) }),
     }
     note(`backend ${backend.name}`, backend.origin, parts)
     return divided
   })
   return { config: { ...config, limits, backends }, notes }
+}
+
+function divideBudget(budget: RetryBudgetConfig, workers: number): RetryBudgetConfig {
+  const { minimum, concurrent } = budget
+  return {
+    ...budget,
+    minimum: share(minimum, workers),
+    ...(concurrent !== undefined && { concurrent: { ...concurrent, minimum: share(concurrent.minimum, workers) } }),
+  }
 }
 
 const capacityNames = {

@@ -18,6 +18,7 @@ const most = 2_147_483_647
 /** Fields of BackendConfigPolicy.spec; none where there is nothing to say. */
 export function settingsOf(backend: BackendConfig, dialect: ExportDialect, unsaid: UnsaidList): Fields {
   const place = placeOf('backends', backend.name)
+  if (backend.model !== undefined) unsaid.add(`${place}.model`, 'bodies are not changed there')
   const { connectTimeout, capacity, outlierDetection } = backend
   if (dialect === 'gateway-api') {
     const leaveOut = (field: string, reason: string): void =>
@@ -102,7 +103,10 @@ export function budgetOf(backend: BackendConfig, dialect: ExportDialect, unsaid:
     unsaid.add(place, 'no budget is the absence of a policy there, and read back it is the usual budget')
     return undefined
   }
-  const { percent, window, minimum } = retryBudget
+  const { percent, window, minimum, concurrent } = retryBudget
+  if (concurrent !== undefined) {
+    unsaid.add(`${place}.concurrent`, 'Envoy has it, and neither Gateway API nor kgateway has a field for it')
+  }
   const { retryBudget: known } = usual
   if (percent === known.percent && window === known.window && minimum === known.minimum) return undefined
   const rate = rateOf(retryBudget)

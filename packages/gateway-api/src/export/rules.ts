@@ -100,7 +100,8 @@ function clocks({ dialect, unsaid }: Export, { kind }: RoutePlace, rule: RuleCon
   return { ...(Object.keys(said).length > 0 && { timeouts: said }), ...(stanza && { retry: stanza }) }
 }
 
-function tellRule({ dialect, unsaid }: Export, { sticky, fallback, timeouts }: RuleConfig, place: string): void {
+function tellRule({ dialect, unsaid }: Export, rule: RuleConfig, place: string): void {
+  const { sticky, fallback, timeouts, earlyHead } = rule
   if (sticky !== undefined) {
     unsaid.add(`${place}.sticky`, 'a split is drawn for each request there, whatever its header says')
   }
@@ -111,6 +112,10 @@ function tellRule({ dialect, unsaid }: Export, { sticky, fallback, timeouts }: R
   if (timeouts.headers !== undefined && timeouts.headers > 0) {
     unsaid.add(`${place}.timeouts.headers`, 'no clock ends where the head of a reply comes')
   }
+  if (timeouts.firstEvent !== undefined && timeouts.firstEvent > 0) {
+    unsaid.add(`${place}.timeouts.firstEvent`, 'no clock ends where a stream says its first word')
+  }
+  if (earlyHead !== undefined) unsaid.add(`${place}.earlyHead`, 'the head of a reply is the backend’s there')
   if (timeouts.idle !== usualIdleMs && dialect === 'gateway-api') {
     unsaid.add(
       `${place}.timeouts.idle`,

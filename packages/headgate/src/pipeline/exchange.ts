@@ -105,7 +105,9 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     const attempt = new Attempt(place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, delivery)
     delivery.begin(attempt, place)
     const upload = this.#body.open()
-    if (!ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)) this.#body.release()
+    // An early head is for those whose body asks for a stream.
+    const keeps = this.#plan.earlyHead !== undefined || ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)
+    if (!keeps) this.#body.release()
     const outgoing = { matched: this.#matched, incoming: this.#incoming, filters, backend, upload, body: this.#body }
     sendAttempt(this.#runtime, attempt, outgoing, ledger.attempts === 1, reply.upgrade !== undefined)
   }
