@@ -3,8 +3,11 @@
 const quote = 0x22
 const backslash = 0x5c
 
-/** How far a string is walked byte by byte before the search is handed to native code, whose call costs about as much. */
-const shortString = 32
+/**
+ * How far a string is walked byte by byte before native code looks for the next quote, at its start and behind each escaped quote:
+ * a native call costs about as much, and where quotes are they are many.
+ */
+const walk = 32
 
 /** The first place from `at` on that is no white space. */
 export function skipSpace(body: Buffer, at: number): number {
@@ -14,17 +17,19 @@ export function skipSpace(body: Buffer, at: number): number {
 
 /** Behind the closing quote of the string whose opening quote is at `at`, or -1 when there is none. */
 export function skipString(body: Buffer, at: number): number {
-  const start = at + 1
-  const near = Math.min(body.length, start + shortString)
-  let next = start
-  while (next < near) {
-    const byte = body[next]
-    if (byte === quote) return next + 1
-    next += byte === backslash ? 2 : 1
-  }
-  for (let end = body.indexOf(quote, next); end !== -1; end = body.indexOf(quote, end + 1))
+  let next = at + 1
+  for (;;) {
+    const near = Math.min(body.length, next + walk)
+    while (next < near) {
+      const byte = body[next]
+      if (byte === quote) return next + 1
+      next += byte === backslash ? 2 : 1
+    }
+    const end = body.indexOf(quote, next)
+    if (end === -1) return -1
     if (!isEscaped(body, next, end)) return end + 1
-  return -1
+    next = end + 1
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Which model does a JSON body ask for? It scans bytes, and parses the model's name alone. */
 
+import { parseJson, textOf as asText } from './json.ts'
 import { skipSpace, skipString, skipValue } from './json-scan.ts'
 
 /** The field `model` of a body. */
@@ -20,37 +21,37 @@ export interface ModelField {
  */
 export type ModelProblem = 'malformed' | 'not-object' | 'missing' | 'not-string' | 'duplicate'
 
-const key = Buffer.from('"model"')
-const unicodeEscape = Buffer.from('\\u')
+/** The bytes of `"model"`. */
+const key = [0x22, 0x6d, 0x6f, 0x64, 0x65, 0x6c, 0x22] as const
 
 /**
- * Finds the field `model` at the top of a JSON object in UTF-8, `"mod\u0065l"` too. Strings and nested values are skipped unread.
- * Where the rest of the body cannot hold the key again it is not walked, so that something wrong there may go unnoticed; a body
- * that does not end with its bracket is `malformed` in any case. Where JSON.parse succeeds, the answer is what it would give.
+ * Finds the field `model` at the top of a JSON object in UTF-8, also where its name is escaped (`"mod\u0065l"`). The body is walked
+ * to its end, for a second one; strings and nested values are skipped unread. Where JSON.parse succeeds the answer is what it would
+ * give. Where it fails because of something within a skipped value, that may go unnoticed.
  */
 export function findModel(body: Buffer): ModelField | ModelProblem {
   let at = skipSpace(body, 0)
   if (body[at] !== 0x7b) return 'not-object'
   at = skipSpace(body, at + 1)
   if (body[at] === 0x7d) return isEnd(body, at + 1) ? 'missing' : 'malformed'
-  let found: ModelField | 'not-string' | undefined
+  let found: ModelField | 'not-string' | 'missing' = 'missing'
   for (;;) {
-    const colon = body[at] === 0x22 ? skipString(body, at) : -1
-    if (colon === -1) return 'malformed'
-    const isModel = isModelKey(body, at, colon)
-    at = skipSpace(body, colon)
+    const keyStart = at
+    const keyEnd = body[at] === 0x22 ? skipString(body, at) : -1
+    if (keyEnd === -1) return 'malformed'
+    at = skipSpace(body, keyEnd)
     if (body[at] !== 0x3a) return 'malformed'
     const start = skipSpace(body, at + 1)
     const end = skipValue(body, start)
     if (end === -1) return 'malformed'
-    if (isModel) {
-      if (found !== undefined) return 'duplicate'
-      found = valueOf(body, start, end)
-      if (found === undefined) return 'malformed'
-      if (isOnlyKey(body, end)) return found
+    if (isModelKey(body, keyStart, keyEnd)) {
+      if (found !== 'missing') return 'duplicate'
+      const field = fieldOf(body, start, end)
+      if (field === 'malformed') return field
+      found = field
     }
     at = skipSpace(body, end)
-    if (body[at] === 0x7d) return isEnd(body, at + 1) ? (found ?? 'missing') : 'malformed'
+    if (body[at] === 0x7d) return isEnd(body, at + 1) ? found : 'malformed'
     if (body[at] !== 0x2c) return 'malformed'
     at = skipSpace(body, at + 1)
   }
@@ -65,34 +66,36 @@ export function replaceModel(body: Buffer, model: string): Buffer | undefined {
 }
 
 function isModelKey(body: Buffer, start: number, end: number): boolean {
-  if (end - start === key.length) return key.compare(body, start, end) === 0
-  // Each letter may be written as six.
-  if (end - start < key.length || end - start > 2 + 6 * 5) return false
-  return body.subarray(start, end).includes(unicodeEscape) && textOf(body, start, end) === 'model'
-}
-
-function valueOf(body: Buffer, start: number, end: number): ModelField | 'not-string' | undefined {
-  if (body[start] !== 0x22) return 'not-string'
-  const value = textOf(body, start, end)
-  return value === undefined ? undefined : { value, start, end }
-}
-
-/** Undefined for a string with bytes or escapes that JSON does not allow. */
-function textOf(body: Buffer, start: number, end: number): string | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8', start, end))
-    return typeof value === 'string' ? value : undefined
-  } catch {
-    return undefined
+  const length = end - start
+  if (length === key.length) {
+    for (let index = 1; index < key.length - 1; index++) if (body[start + index] !== key[index]) return false
+    return true
   }
+  // Each of the five letters may be written as six.
+  if (length < key.length || length > 2 + 6 * 5) return false
+  return !isPlain(body, start + 1, end - 1) && textOf(body, start, end) === 'model'
 }
 
-/** Nothing behind `at` can be the key again, at whatever depth, and the body ends as an object does. */
-function isOnlyKey(body: Buffer, at: number): boolean {
-  if (body.indexOf(key, at) !== -1 || body.indexOf(unicodeEscape, at) !== -1) return false
-  let end = body.length - 1
-  while (end > at && skipSpace(body, end) > end) end--
-  return body[end] === 0x7d
+function fieldOf(body: Buffer, start: number, end: number): ModelField | 'not-string' | 'malformed' {
+  if (body[start] !== 0x22) return 'not-string'
+  const value = isPlain(body, start + 1, end - 1)
+    ? body.toString('latin1', start + 1, end - 1)
+    : textOf(body, start, end)
+  return value === undefined ? 'malformed' : { value, start, end }
+}
+
+/** Printable ASCII without escapes. */
+function isPlain(body: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = body[at] ?? 0
+    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) return false
+  }
+  return true
+}
+
+/** The text of a JSON string, undefined where it has bytes or escapes that JSON does not allow. */
+function textOf(body: Buffer, start: number, end: number): string | undefined {
+  return asText(parseJson(body.toString('utf8', start, end)))
 }
 
 function isEnd(body: Buffer, at: number): boolean {

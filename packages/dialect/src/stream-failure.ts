@@ -23,7 +23,7 @@ export interface StreamFailure {
   readonly code?: string
   /** The event's own type, such as `overloaded_error`. */
   readonly type?: string
-  readonly cls?: ErrorClass
+  readonly errorClass?: ErrorClass
 }
 
 export const emptyStream: StreamFailure = { kind: 'empty', status: 502 }
@@ -80,22 +80,22 @@ export function errorEventFailure(error: JsonObject | string): StreamFailure {
   // In the responses API the type of the event is not the type of the error.
   const type = report.type === 'error' || report.type === 'response.failed' ? undefined : report.type
   const { code } = report
-  const cls = classOf(report)
+  const errorClass = classOf(report)
   return {
     kind: 'error-event',
-    status: statusOf(report, cls),
+    status: statusOf(report, errorClass),
     ...(code === undefined ? {} : { code }),
     ...(type === undefined ? {} : { type }),
-    ...(cls === undefined ? {} : { cls }),
+    ...(errorClass === undefined ? {} : { errorClass }),
   }
 }
 
-function statusOf({ status, code, type, message }: ErrorReport, cls: ErrorClass | undefined): number {
+function statusOf({ status, code, type, message }: ErrorReport, errorClass: ErrorClass | undefined): number {
   // A 500 for a prompt that is too long is a slip of the server's: another try there would fail as well.
-  if (status !== undefined && (cls === undefined || status < 500)) return status
+  if (status !== undefined && (errorClass === undefined || status < 500)) return status
   const named = (code && statuses.get(code.toLowerCase())) ?? (type && statuses.get(type.toLowerCase()))
   if (named) return named
-  if (cls !== undefined) return classStatus[cls]
+  if (errorClass !== undefined) return classStatus[errorClass]
   if (/\brate[ _-]?limit/i.test(message)) return 429
   return /\boverloaded\b/i.test(message) ? 503 : 500
 }

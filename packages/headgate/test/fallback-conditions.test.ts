@@ -12,7 +12,10 @@ const tooLong = json(
   { status: 400 },
 )
 const refused = json({ error: { message: 'No.', code: 'content_policy_violation' } }, { status: 400 })
-const spent = json({ error: { message: 'You exceeded your current quota.', code: 'insufficient_quota' } }, { status: 403 })
+const spent = json(
+  { error: { message: 'You exceeded your current quota.', code: 'insufficient_quota' } },
+  { status: 403 },
+)
 const wrong = json({ error: { message: 'messages is missing', type: 'invalid_request_error' } }, { status: 400 })
 
 describe('by what the error says', () => {
@@ -57,7 +60,8 @@ describe('by what the error says', () => {
 })
 
 describe('the model of a backend', () => {
-  const body = '{ "messages": [{"role":"user","content":"\\u00e9 \\"model\\":"}],\n  "model" : "gpt-4", "n": 12345678901234567890 }'
+  const body =
+    '{ "messages": [{"role":"user","content":"\\u00e9 \\"model\\":"}],\n  "model" : "gpt-4", "n": 12345678901234567890 }'
 
   async function sent(init: RequestInit): Promise<readonly [string, string | undefined]> {
     await using upstream = await startUpstream(json({ ok: true }))

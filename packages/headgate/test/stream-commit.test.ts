@@ -103,7 +103,7 @@ describe('the head of a stream', () => {
     const reply = await fetch(served.url + api.path, question)
     expect(reply.headers.get('x-from')).toBe('a')
     hold.release()
-    await expect(reply.text()).rejects.toThrow()
+    await expect(reply.text()).rejects.toThrow('terminated')
   })
 
   test('waits for the first event where one is', async () => {

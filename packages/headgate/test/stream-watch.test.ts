@@ -57,7 +57,7 @@ describe.for(apis)('%s', ([, api]) => {
     await using running = await served(upstream.url, { timeouts: { firstEvent: 250 } })
     const reply = await fetch(running.url + api.path, question)
     expect(reply.status).toBe(200)
-    await expect(reply.text()).rejects.toThrow()
+    await expect(reply.text()).rejects.toThrow('terminated')
     expect(await running.report(1)).toMatchObject({ result: 'broken', code: 'upstream_timeout' })
     expect(breakerOf(running)).toBe('open')
     hold.release()
@@ -74,7 +74,7 @@ describe.for(apis)('%s', ([, api]) => {
     const reply = await fetch(running.url + api.path, question)
     await hold.reached
     // A second stream runs into the clock: by then the first would have, too.
-    await expect((await fetch(running.url + api.path, question)).text()).rejects.toThrow()
+    await expect((await fetch(running.url + api.path, question)).text()).rejects.toThrow('terminated')
     hold.release()
     expect(await reply.text()).toBe(whole(api, 'a').join(''))
     other.release()

@@ -74,7 +74,7 @@ test('a small body of known length is gathered into one buffer and charged until
   const source = new PassThrough()
   const budget = new BodyBudget(100)
   const body = RequestBody.stream(source, 6, 10, budget)
-  const error = new Promise<Error | undefined>((resolve) => {
+  const error = new Promise<GatherProblem | undefined>((resolve) => {
     body.prepare(resolve)
   })
   source.write('abc')

@@ -14,9 +14,9 @@ test.for<[string, string[], number | undefined]>([
   [
     'the later of two',
     [
-      ...['x-ratelimit-remaining-requests', '0', 'x-ratelimit-reset-requests', '1s'],
-      ...['x-ratelimit-remaining-tokens', '0', 'x-ratelimit-reset-tokens', '2s'],
-    ],
+      ['x-ratelimit-remaining-requests', '0', 'x-ratelimit-reset-requests', '1s'],
+      ['x-ratelimit-remaining-tokens', '0', 'x-ratelimit-reset-tokens', '2s'],
+    ].flat(),
     2000,
   ],
   [

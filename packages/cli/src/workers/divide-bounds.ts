@@ -41,9 +41,7 @@ export function divideBounds(config: GatewayConfig, workers: number, file: strin
     const divided = {
       ...backend,
       ...(capacity === undefined ? {} : { capacity }),
-      ...(retryBudget === false
-        ? {}
-        : { retryBudget: divideBudget(retryBudget, workers) }),
+      ...(retryBudget === false ? {} : { retryBudget: divideBudget(retryBudget, workers) }),
     }
     note(`backend ${backend.name}`, backend.origin, parts)
     return divided

@@ -145,7 +145,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (step === undefined) return this.#release(attempt, held)
     this.#keep(failure.kind === 'error-event' || failure.kind === 'error-reply')
     this.#place?.ended(now)
-    this.#attemptOver(attempt, failure.cls ?? failure.kind, undefined)
+    this.#attemptOver(attempt, failure.errorClass ?? failure.kind, undefined)
     attempt.cancel()
     this.#alarms.disarmStep()
     this.#owner.go(step)

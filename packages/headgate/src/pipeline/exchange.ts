@@ -106,7 +106,8 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     delivery.begin(attempt, place)
     const upload = this.#body.open()
     // An early head is for those whose body asks for a stream.
-    const keeps = this.#plan.earlyHead !== undefined || ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)
+    const keeps =
+      this.#plan.earlyHead !== undefined || ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)
     if (!keeps) this.#body.release()
     const outgoing = { matched: this.#matched, incoming: this.#incoming, filters, backend, upload, body: this.#body }
     sendAttempt(this.#runtime, attempt, outgoing, ledger.attempts === 1, reply.upgrade !== undefined)

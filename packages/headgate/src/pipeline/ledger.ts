@@ -73,9 +73,9 @@ export class Ledger {
   /** A reply that was judged before its commit: an error inside a stream, an empty or malformed one, an error of a class. */
   afterJudged(failure: ReplyFailure, situation: Situation): NextStep | undefined {
     const { retry, chosen } = this
-    const { kind, status, cls } = failure
-    const because = cls ?? kind
-    if (cls !== undefined && chosen?.fallbackClasses.has(cls) === true) {
+    const { kind, status, errorClass } = failure
+    const because = errorClass ?? kind
+    if (errorClass !== undefined && chosen?.fallbackClasses.has(errorClass) === true) {
       return this.#fallback(situation, because)
     }
     if (kind === 'error-event' || kind === 'error-reply') return this.#afterStatus(status, because, situation)

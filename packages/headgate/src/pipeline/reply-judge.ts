@@ -15,7 +15,7 @@ export interface ReplyFailure {
   readonly kind: StreamFailure['kind'] | 'error-reply'
   /** What it amounts to: the status of the reply, or the one that the error inside a stream stands for. */
   readonly status: number
-  readonly cls?: ErrorClass | undefined
+  readonly errorClass?: ErrorClass | undefined
 }
 
 /** Sees a reply as it comes, until it gives a verdict other than `hold`. */
@@ -61,7 +61,7 @@ export class ErrorReplyJudge implements ReplyJudge {
   end(): 'commit' | 'failed' {
     const found = errorClass(this.#status, Buffer.concat(this.#chunks))
     if (found === undefined) return 'commit'
-    this.#failure = { kind: 'error-reply', status: this.#status, cls: found }
+    this.#failure = { kind: 'error-reply', status: this.#status, errorClass: found }
     return 'failed'
   }
 }

@@ -1,0 +1,39 @@
+/** Ends of strings and values, against JSON.parse. */
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { skipSpace, skipString, skipValue } from './json-scan.ts'
+
+test('a value ends where JSON.stringify ended it', () => {
+  const value = fc.jsonValue({ stringUnit: 'binary' })
+  fc.assert(
+    fc.property(value, fc.constantFrom('', ' ', ',', '}', ']', ':', '"'), fc.nat(3), (json, after, indent) => {
+      // A number goes on while there is something of a number.
+      const text = JSON.stringify(json, undefined, indent)
+      expect(skipValue(Buffer.from(text + after), 0)).toBe(Buffer.byteLength(text))
+    }),
+  )
+})
+
+test('a string ends at its first quote that is not escaped, however long it is', () => {
+  const part = fc.constantFrom('\\"', '\\\\', '\\n', '\\u00e9', 'a', 'é', 'x'.repeat(40), '\\\\\\"')
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 60 }), (parts) => {
+      const text = `"${parts.join('')}"`
+      expect(skipString(Buffer.from(`${text}"rest"`), 0)).toBe(Buffer.byteLength(text))
+      expect(skipString(Buffer.from(text.slice(0, -1)), 0)).toBe(-1)
+    }),
+  )
+})
+
+describe('no value', () => {
+  test.for(['', ' ', ',', '}', ']', '[', '{"a":"}', '[[]', '"', '"a\\"', '?', 'É'])('%j', (text) => {
+    expect(skipValue(Buffer.from(text), 0)).toBe(-1)
+  })
+})
+
+test('white space is that of JSON', () => {
+  expect(skipSpace(Buffer.from(' \t\r\n\v'), 0)).toBe(4)
+  expect(skipSpace(Buffer.from('  '), 0)).toBe(2)
+})
