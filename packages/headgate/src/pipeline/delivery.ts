@@ -10,14 +10,13 @@ import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
-import type { PassingFilters } from '../table/rule-filters.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
 import { answerFor } from './failure-answer.ts'
 import { modifyHeaders } from './filters.ts'
 import { HeldReply, holdMs } from './held-reply.ts'
-import type { NextStep, Situation } from './ledger.ts'
+import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
 import type { Place } from './place.ts'
@@ -38,7 +37,6 @@ export interface DeliveryOwner {
 
 export class Delivery extends Outbound implements AttemptListener<Attempt>, AlarmOwner {
   phase: Phase = 'preparing'
-  readonly #body: RequestBody
   readonly #owner: DeliveryOwner
   readonly #alarms: ExchangeAlarms
   #attempt: Attempt | undefined
@@ -56,22 +54,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     reply: Reply,
     owner: DeliveryOwner,
   ) {
-    super(runtime, plan, incoming, reply)
-    this.#body = body
+    super(runtime, plan, incoming, body, reply)
     this.#owner = owner
     this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan)
-  }
-
-  /** The rule's and the backendRef's; a fallback has only the rule's. */
-  get filters(): PassingFilters {
-    const { chosen, fallbacks } = this.ledger
-    return fallbacks === 0 && chosen !== undefined ? chosen.filters : this.plan.filters
-  }
-
-  situation(now: number, floorMs = 0, reused = false): Situation {
-    const { replayable } = this.#body
-    const { safe } = this.incoming
-    return { now, replayable, safe, reused, floorMs, backend: this.backend, random: this.runtime.random }
   }
 
   begin(attempt: Attempt, place: Place): void {
@@ -91,36 +76,41 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return
     const now = this.runtime.wheel.now()
     this.#place?.head(status, now)
-    const good = status < 400
-    const situation = this.situation(now, good ? 0 : readFloor(status, headers, this.backend, this.incoming, now))
-    const step = good ? undefined : this.ledger.afterResponse(status, situation)
-    const judge = good ? streamJudge(this.incoming, status, headers) : undefined
+    const judge = streamJudge(this.incoming, status, headers)
+    const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
-    modifyHeaders(headers, this.filters.response)
-    if (step !== undefined) return this.#hold(status, statusText, headers, step)
-    if (judge !== undefined && this.ledger.mayReplaceStream(situation)) {
-      return this.#judge(status, statusText, headers, judge)
-    }
-    if (!good && this.ledger.mayReplaceByClass(status, situation)) {
-      this.#alarms.armStep(holdMs)
-      return this.#judge(status, statusText, headers, new ErrorReplyJudge(status))
+    modifyHeaders(headers, this.ledger.filters.response)
+    if (status >= 400 && this.#heldForError(status, statusText, headers, floorMs, now)) return
+    if (judge !== undefined && this.ledger.mayReplaceStream(now)) {
+      return this.#hold(status, statusText, headers, undefined, judge)
     }
     // A head of headgate's own is out: only a stream can follow it.
-    if (this.early && judge === undefined) return this.#hold(status, statusText, headers, undefined)
+    if (this.early && judge === undefined) return this.#hold(status, statusText, headers)
     this.#commit(attempt, statusText, headers, judge)
   }
 
-  /** It will be replaced; without a step it is the last one, and is told in the stream that has begun. */
-  #hold(status: number, statusText: string, headers: string[], step: NextStep | undefined): void {
-    this.#held = new HeldReply(status, statusText, headers, this.backend?.state.name, undefined)
-    this.#step = step
-    this.phase = 'holding'
-    this.#alarms.armStep(holdMs)
+  /** Whether an error reply will be replaced, or has to be read first. */
+  #heldForError(status: number, statusText: string, headers: string[], floorMs: number, now: number): boolean {
+    const step = this.ledger.afterResponse(status, floorMs, now)
+    if (step !== undefined) {
+      this.#hold(status, statusText, headers, step)
+      return true
+    }
+    if (!this.ledger.mayReplaceByClass(status, now)) return false
+    this.#hold(status, statusText, headers, undefined, new ErrorReplyJudge(status))
+    return true
   }
 
-  #judge(status: number, statusText: string, headers: string[], judge: ReplyJudge): void {
-    this.#held = new HeldReply(status, statusText, headers, this.backend?.state.name, judge)
-    this.phase = 'judging'
+  /**
+   * Held back until its judge decides, or because it will be replaced; with neither it is the last one, to be told in the stream
+   * that has begun.
+   */
+  #hold(status: number, statusText: string, headers: string[], step?: NextStep, judge?: ReplyJudge): void {
+    this.#held = new HeldReply(status, statusText, headers, this.ledger.backend?.state.name, judge)
+    this.#step = step
+    this.phase = judge === undefined ? 'holding' : 'judging'
+    // A stream that is judged goes on under the clocks of its try.
+    if (judge === undefined || status >= 400) this.#alarms.armStep(holdMs)
   }
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
@@ -141,7 +131,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (failure === undefined) return this.#release(attempt, held)
     const now = this.runtime.wheel.now()
     this.#place?.streamFailed(failure.status, now)
-    const step = this.ledger.afterJudged(failure, this.situation(now))
+    const step = this.ledger.afterJudged(failure, now)
     if (step === undefined) return this.#release(attempt, held)
     this.#keep(failure.kind === 'error-event' || failure.kind === 'error-reply')
     this.#place?.ended(now)
@@ -190,7 +180,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return
     const now = this.runtime.wheel.now()
     this.#alarms.disarmStep()
-    this.#place?.failed(failure, this.#body.awaitsCaller || this.blocked, now)
+    this.#place?.failed(failure, this.body.awaitsCaller || this.blocked, now)
     this.#attemptOver(attempt, failure.kind, failure.clock)
     this.#keep(false)
     if (this.phase === 'committed') {
@@ -200,7 +190,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     }
     if (this.phase === 'holding') return this.#proceed()
     if (failure.kind === 'upload-failed') return this.#owner.callerGone()
-    const step = this.ledger.afterFailure(failure, this.situation(now, 0, attempt.reused))
+    const step = this.ledger.afterFailure(failure, attempt.reused, now)
     if (step === undefined) return this.#owner.giveUp(answerFor(failure, this.ledger.repeats))
     this.#owner.go(step)
   }
@@ -210,7 +200,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return attempt.cancel()
     this.#alarms.disarmStep()
     this.#place?.head(101, this.runtime.wheel.now())
-    modifyHeaders(headers, this.filters.response)
+    modifyHeaders(headers, this.ledger.filters.response)
     this.ledger.settle(this.runtime.wheel.coarseNow)
     this.phase = 'committed'
     if (!this.upgrade(headers, tunnel)) this.#owner.unwritable()
@@ -243,14 +233,14 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
 
   /** The caller has waited long enough for a sign of life. */
   earlyRang(): void {
-    if (this.phase !== 'committed' && this.stayAlive(this.#body)) this.#alarms.armEarly()
+    if (this.phase !== 'committed' && this.stayAlive()) this.#alarms.armEarly()
   }
 
   /** Stage 12: from here on the reply belongs to the caller. */
   #commit(attempt: Attempt, statusText: string, headers: string[], judge: ReplyJudge | undefined): void {
     const { status, headAlone, startedAt } = attempt
     const now = this.runtime.wheel.coarseNow
-    this.#body.release()
+    this.body.release()
     this.ledger.settle(now)
     this.kept = undefined
     this.#alarms.committed()

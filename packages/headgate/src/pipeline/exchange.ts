@@ -51,13 +51,14 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (this.#delivery.phase === 'over') return
     const admitted = admit(this.#runtime, this.#matched, this.#incoming)
     if ('code' in admitted) return this.#answer(admitted)
-    this.#delivery.backend = admitted.backend
     this.#delivery.ledger.chosen = admitted
+    this.#delivery.ledger.backend = admitted.backend
     this.#body.prepare((problem) => this.#prepared(problem), wholeBytes(this.#plan, this.#incoming))
   }
 
   #prepared(problem: GatherProblem | undefined): void {
-    const { phase, backend } = this.#delivery
+    const { phase, ledger } = this.#delivery
+    const { backend } = ledger
     if (phase !== 'preparing' || backend === undefined) return
     if (problem === undefined) return this.#tryFirst(backend)
     const answer = bodyAnswer(problem)
@@ -72,7 +73,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (nextFallback !== undefined && !backend.state.cooldowns.empty) {
       const now = this.#runtime.wheel.now()
       const away = coolsDown(backend, this.#incoming, now) && !coolsDown(nextFallback, this.#incoming, now)
-      const step = away ? ledger.withoutEndpoint(this.#delivery.situation(now), 'cooldown') : undefined
+      const step = away ? ledger.withoutEndpoint('cooldown', now) : undefined
       if (step !== undefined) return this.go(step)
     }
     this.#tryBackend()
@@ -80,7 +81,8 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
 
   /** Stage 8: an endpoint of the present backend, or its fallback. */
   #tryBackend(): void {
-    const { backend, ledger } = this.#delivery
+    const { ledger } = this.#delivery
+    const { backend } = ledger
     if (backend === undefined) return
     // While a reply was held more of the upload may have come than is kept.
     if (!this.#body.replayable) return this.giveUp({ code: 'upstream_failed' })
@@ -93,7 +95,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
   }
 
   #withoutPlace(backend: BackendEntry, why: NoPlace, now: number): void {
-    const step = this.#delivery.ledger.withoutEndpoint(this.#delivery.situation(now), why)
+    const step = this.#delivery.ledger.withoutEndpoint(why, now)
     if (step !== undefined) return this.go(step)
     this.giveUp(noPlaceAnswer(why, backend.state, now))
   }
@@ -101,24 +103,30 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
   /** Stages 9 and 10. */
   #send(backend: BackendEntry, place: Place): void {
     const delivery = this.#delivery
-    const { ledger, reply, filters } = delivery
+    const { ledger, reply } = delivery
     const attempt = new Attempt(place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, delivery)
     delivery.begin(attempt, place)
     const upload = this.#body.open()
     // An early head is for those whose body asks for a stream.
-    const keeps =
-      this.#plan.earlyHead !== undefined || ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)
+    const keeps = this.#plan.earlyHead !== undefined || ledger.mayTryAgain
     if (!keeps) this.#body.release()
-    const outgoing = { matched: this.#matched, incoming: this.#incoming, filters, backend, upload, body: this.#body }
+    const outgoing = {
+      matched: this.#matched,
+      incoming: this.#incoming,
+      filters: ledger.filters,
+      backend,
+      upload,
+      body: this.#body,
+    }
     sendAttempt(this.#runtime, attempt, outgoing, ledger.attempts === 1, reply.upgrade !== undefined)
   }
 
   /** A further attempt, now or after a wait. */
   go(step: NextStep): void {
     const delivery = this.#delivery
-    announceStep(this.#runtime, delivery, step, delivery.backend?.state.name ?? '')
+    announceStep(this.#runtime, delivery, step, delivery.ledger.backend?.state.name ?? '')
     if (step.kind === 'fallback') {
-      delivery.backend = step.backend
+      delivery.ledger.backend = step.backend
       this.#tried = 0
       return this.#tryBackend()
     }

@@ -22,23 +22,23 @@ export class Outbound {
   blocked = false
   /** The last whole reply that an attempt gave and that another one was to replace. */
   kept: HeldReply | undefined
-  /** The one that is tried now. */
-  backend: RulePlan['split'][number]['backend']
   protected readonly runtime: Runtime
   protected readonly plan: RulePlan
   protected readonly incoming: Incoming
+  protected readonly body: RequestBody
   #id: string | undefined
   #early = false
   #status = 0
   #headers: readonly string[] = []
 
-  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, reply: Reply) {
+  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply) {
     const now = runtime.wheel.now()
     this.reply = reply
     this.runtime = runtime
     this.plan = plan
     this.incoming = incoming
-    this.ledger = new Ledger(plan, plan.requestMs > 0 ? now + plan.requestMs : Number.POSITIVE_INFINITY)
+    this.body = body
+    this.ledger = new Ledger(plan, incoming, body, runtime.random, now)
     this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now)
   }
 
@@ -54,9 +54,9 @@ export class Outbound {
   }
 
   /** A sign of life for a caller that asked for a stream: the head, later comments. False where it did not ask for one. */
-  stayAlive(body: RequestBody): boolean {
+  stayAlive(): boolean {
     if (!this.#early) {
-      if (!wantsStream(body)) return false
+      if (!wantsStream(this.body)) return false
       const headers = earlyHeaders(this.requestId)
       this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
       this.head(200, '', headers)
@@ -128,7 +128,7 @@ export class Outbound {
   }
 
   close(result: RequestResult, code: string | undefined, now: number): void {
-    const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.backend?.state.name)
+    const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.ledger.backend?.state.name)
     this.journal?.end(result, this.#status, code, backend, now)
   }
 
