@@ -38,6 +38,7 @@ export type {
   RuleConfig,
   ValueMatchConfig,
 } from './types-routes.ts'
+export type { SessionConfig } from './types-sessions.ts'
 export type { ConditionName, Milliseconds, Origin, SecretRef } from './types-values.ts'
 export type {
   BodiesConfig,
@@ -71,5 +72,6 @@ export type {
   RetryInput,
   RouteInput,
   RuleInput,
+  SessionInput,
   TimeoutsInput,
 } from './input.ts'
