@@ -17,7 +17,7 @@ import { ExchangeAlarms } from './alarms.ts'
 import { answerFor } from './failure-answer.ts'
 import { admit } from './admission.ts'
 import { withCors } from './answering.ts'
-import { attemptHeaders, attemptTarget, modifyHeaders } from './filters.ts'
+import { attemptHeaders, attemptTarget, replyHeaders } from './filters.ts'
 import { HeldReply, holdMs } from './held-reply.ts'
 import { Ledger } from './ledger.ts'
 import type { NextStep, Situation } from './ledger.ts'
@@ -65,7 +65,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     this.#runtime.enter(this)
     this.#outbound.reply.bind(this)
     if (this.#phase === 'over') return
-    const admitted = admit(this.#runtime, this.#matched, this.#incoming)
+    const admitted = admit(this.#runtime, this.#matched, this.#incoming, this.#ledger)
     if ('code' in admitted) return this.#answer(admitted)
     this.#entry = admitted
     this.#backend = admitted.backend
@@ -83,7 +83,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     // While a reply was held more of the upload may have come than is kept.
     if (!this.#body.replayable) return this.#giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
-    const taken = takePlace(backend.state, this.#tried, now)
+    const taken = takePlace(backend.state, this.#tried, now, this.#ledger.session)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
     this.#tried |= 1 << (taken.index & 31)
     if (this.#ledger.repeats === 0 || this.#ledger.fallbacks > 0) backend.state.budget?.request(now)
@@ -128,7 +128,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     const floorMs = status < 400 ? 0 : (retryAfterMs(headers, Date.now()) ?? 0)
     const step = status < 400 ? undefined : this.#ledger.afterResponse(status, this.#situation(now, floorMs))
     this.#plan.answering.cors?.apply(headers, this.#incoming.header('origin'))
-    modifyHeaders(headers, this.#filters().response)
+    replyHeaders(headers, this.#filters(), this.#plan, this.#incoming, this.#ledger.session, this.#place)
     if (step === undefined) return this.#commit(attempt, statusText, headers)
     this.#held = new HeldReply(status, statusText, headers, this.#backend?.state.name)
     this.#step = step
@@ -221,7 +221,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     if (attempt !== this.#attempt) return attempt.cancel()
     this.#alarms.disarmStep()
     this.#place?.head(101, this.#runtime.wheel.now())
-    modifyHeaders(headers, this.#filters().response)
+    replyHeaders(headers, this.#filters(), this.#plan, this.#incoming, this.#ledger.session, this.#place)
     this.#phase = 'committed'
     if (!this.#outbound.upgrade(headers, tunnel)) this.#unwritable()
   }

@@ -5,6 +5,7 @@ import type { AttemptFailure } from '@headgate/proxy'
 import { decide } from '@headgate/retry'
 import type { RetryBudget } from '@headgate/retry'
 import type { BackendEntry, RulePlan, SplitEntry } from '../table/plan-rule.ts'
+import type { RequestSession } from './session.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
 export type NextStep =
@@ -31,6 +32,8 @@ export class Ledger {
   readonly deadline: number
   /** What the split chose. */
   chosen: SplitEntry | undefined
+  /** Whose endpoint comes first. */
+  session: RequestSession | undefined
   attempts = 0
   repeats = 0
   /** How many fallbacks were taken; the first backend is not one. */
