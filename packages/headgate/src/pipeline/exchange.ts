@@ -94,7 +94,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
   #withoutPlace(backend: BackendEntry, why: NoPlace, now: number): void {
     const step = this.#ledger.withoutEndpoint(this.#situation(now, 0), why)
     if (step !== undefined) return this.#go(step)
-    this.#giveUp(noPlaceAnswer(why, backend.state, now))
+    this.#giveUp(noPlaceAnswer(why, backend.state, now, this.#ledger.session))
   }
 
   /** Stages 9 and 10. */

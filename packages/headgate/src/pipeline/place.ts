@@ -108,8 +108,11 @@ export function takePlace(
 }
 
 /** What a caller is told when there is no place and no fallback. */
-export function noPlaceAnswer(why: NoPlace, backend: BackendState, now: number): Answer {
-  if (why === 'circuit_open' || why === 'session_unavailable')
-    return { code: why, retryAfterMs: backend.retryAfterMs(now) }
+export function noPlaceAnswer(why: NoPlace, backend: BackendState, now: number, session?: RequestSession): Answer {
+  if (why === 'circuit_open') return { code: why, retryAfterMs: backend.retryAfterMs(now) }
+  if (why === 'session_unavailable' && session !== undefined) {
+    const { breaker } = backend.endpoints[session.endpointIn(backend)] ?? {}
+    return { code: why, retryAfterMs: breaker?.retryAfterMs(now) ?? 1000 }
+  }
   return why === 'overloaded' ? { code: why, headers: ['x-envoy-overloaded', 'true'] } : { code: why }
 }
