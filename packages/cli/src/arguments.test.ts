@@ -6,9 +6,14 @@ const source = { paths: ['a.yaml'], trustNamespaces: false, resolve: new Map() }
 
 describe('what is understood', () => {
   test.for([
-    ['serve a.yaml', { command: 'serve', source, listen: [], workers: 1, drainMs: 30_000, logLevel: 'info' }],
+    [
+      'serve a.yaml',
+      { command: 'serve', source, listen: [], workers: 1, sessionKey: undefined, drainMs: 30_000, logLevel: 'info' },
+    ],
     ['serve --drain 0s --workers 4 a.yaml', { drainMs: 0, workers: 4, source }],
     ['serve a.yaml --drain 99999h', { drainMs: 2 ** 31 - 1 }],
+    ['serve a.yaml --session-key env:KEY', { sessionKey: { env: 'KEY' } }],
+    ['check a.yaml --session-key file:/run/a:b', { sessionKey: { file: '/run/a:b' } }],
     ['serve a.yaml --log-level silent', { logLevel: 'silent' }],
     [
       'serve a.yaml --listen http=127.0.0.1:80 --listen ns/gw/https=[::1]:443',
@@ -61,6 +66,12 @@ describe('what is refused, and in which words', () => {
     ['serve a.yaml --drain 30', /expected a duration/],
     ['serve a.yaml --metrics 127.0.0.1:1', /--metrics: this version of headgate serves no metrics/],
     ['serve a.yaml --metrics-prefix kgateway', /--metrics-prefix: this version/],
+    [
+      'serve a.yaml --session-key 0123456789abcdef',
+      /^--session-key: expected env:NAME or file:PATH, where the key is$/,
+    ],
+    ['serve a.yaml --session-key env:', /--session-key: expected/],
+    ['serve a.yaml --session-key env:A=B', /--session-key: expected/],
     ['serve a.yaml --log-level loud', /expected info, debug, warn, error, silent/],
     ['explain a.yaml', /explain needs --request/],
     ['export a.yaml', /export needs --to gateway-api\|kgateway\|json/],

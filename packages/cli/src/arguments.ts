@@ -2,12 +2,14 @@
 
 import { parseArgs } from 'node:util'
 import { nearest } from '@headgate/config'
+import type { SecretRef } from '@headgate/config'
 import {
   parseDrain,
   parseHeaders,
   parseListen,
   parseRequest,
   parseResolves,
+  parseSessionKey,
   parseWord,
   parseWorkers,
 } from './option-values.ts'
@@ -32,6 +34,8 @@ export interface ServeCommand {
   /** Empty: every listener at its declared port. */
   readonly listen: readonly ListenOption[]
   readonly workers: number
+  /** Goes before that of the files. */
+  readonly sessionKey: SecretRef | undefined
   readonly drainMs: number
   readonly logLevel: LogLevel
 }
@@ -41,6 +45,7 @@ export interface CheckCommand {
   readonly source: SourceOptions
   readonly listen: readonly ListenOption[]
   readonly workers: number
+  readonly sessionKey: SecretRef | undefined
   readonly json: boolean
 }
 
@@ -83,6 +88,7 @@ const options = {
     ...sourceOptions,
     listen: { type: 'string', multiple: true },
     workers: { type: 'string' },
+    'session-key': { type: 'string' },
     drain: { type: 'string' },
     'log-level': { type: 'string' },
     metrics: { type: 'string' },
@@ -92,6 +98,7 @@ const options = {
     ...sourceOptions,
     listen: { type: 'string', multiple: true },
     workers: { type: 'string' },
+    'session-key': { type: 'string' },
     json: { type: 'boolean' },
   },
   explain: {
@@ -140,6 +147,7 @@ const parsers: Readonly<Record<CommandName, (words: string[]) => WorkCommand>> =
       source: source(values, positionals),
       listen: (values.listen ?? []).map(parseListen),
       workers: values.workers === undefined ? 1 : parseWorkers(values.workers),
+      sessionKey: parseSessionKey(values['session-key']),
       drainMs: Math.min(parseDrain(values.drain ?? '30s'), maxDrainMs),
       logLevel: parseWord('log-level', values['log-level'], logLevels),
     }
@@ -151,6 +159,7 @@ const parsers: Readonly<Record<CommandName, (words: string[]) => WorkCommand>> =
       source: source(values, positionals),
       listen: (values.listen ?? []).map(parseListen),
       workers: values.workers === undefined ? 1 : parseWorkers(values.workers),
+      sessionKey: parseSessionKey(values['session-key']),
       json: values.json ?? false,
     }
   },

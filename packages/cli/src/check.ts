@@ -9,6 +9,7 @@ import { load } from './load.ts'
 import type { Loaded } from './load.ts'
 import { plan } from './plan.ts'
 import { missingVariables, withoutCredentials } from './secret-refs.ts'
+import { SessionKey } from './session-key.ts'
 import { tryGateway } from './serve-gateway.ts'
 import { summarise, summaryText } from './summary.ts'
 import { divideBounds } from './workers/divide-bounds.ts'
@@ -30,8 +31,10 @@ export async function check(command: CheckCommand, print: (text: string) => void
 
 /** Names of listeners are checked where some are given: two Gateways may well want the same port until then. */
 function planProblems(loaded: Loaded, command: CheckCommand): readonly Diagnostic[] {
-  if (command.listen.length > 0) return plan(loaded, command).diagnostics
-  return divideBounds(loaded.config, command.workers, command.source.paths[0] ?? '').notes
+  const keys = new SessionKey(command.sessionKey)
+  if (command.listen.length > 0) return plan(loaded, { ...command, keys }).diagnostics
+  const file = command.source.paths[0] ?? ''
+  return [...keys.provide(loaded, file).notes, ...divideBounds(loaded.config, command.workers, file).notes]
 }
 
 /** Where files are checked the secrets often are not, so this is no error; `serve` does not start without them. */

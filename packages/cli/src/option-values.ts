@@ -1,6 +1,7 @@
 /** Values of options: text to data, or a UsageError that says what would be accepted. It reads no files. */
 
 import { parseDuration } from '@headgate/config'
+import type { SecretRef } from '@headgate/config'
 import { UsageError } from './usage-error.ts'
 
 /** Where a socket is opened. Port 0 takes any free one. */
@@ -87,6 +88,15 @@ export function parseDrain(text: string): number {
   const drainMs = parseDuration(text)
   if (drainMs !== undefined) return drainMs
   throw new UsageError(`--drain ${quote(text)}: expected a duration such as 500ms, 30s or 5m`)
+}
+
+/** `env:NAME` or `file:PATH`; undefined for none. The value itself is no option: every process of the machine could read it. */
+export function parseSessionKey(text: string | undefined): SecretRef | undefined {
+  if (text === undefined) return undefined
+  const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(text) ?? []
+  if (kind === 'env' && !place.includes('=')) return { env: place }
+  if (kind === 'file') return { file: place }
+  throw new UsageError('--session-key: expected env:NAME or file:PATH, where the key is')
 }
 
 /** One of a few words; the first is the default. */

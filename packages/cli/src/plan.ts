@@ -1,4 +1,4 @@
-/** What was loaded to what is served: names bound, bounds divided. It reads and opens nothing. */
+/** What was loaded to what is served: names bound, bounds divided, sessions keyed. It reads and opens nothing. */
 
 import type { Diagnostic } from '@headgate/gateway-api'
 import type { SourceOptions } from './arguments.ts'
@@ -8,6 +8,7 @@ import type { Loaded } from './load.ts'
 import { addressText } from './option-values.ts'
 import type { ListenOption } from './option-values.ts'
 import type { Served } from './serve-gateway.ts'
+import type { SessionKey } from './session-key.ts'
 import { divideBounds } from './workers/divide-bounds.ts'
 
 export interface Plan {
@@ -20,16 +21,21 @@ export interface PlanOptions {
   readonly source: SourceOptions
   readonly listen: readonly ListenOption[]
   readonly workers: number
+  readonly keys: SessionKey
 }
 
-export function plan(loaded: Loaded, { source, listen, workers }: PlanOptions): Plan {
-  const { config, notes } = divideBounds(loaded.config, workers, source.paths[0] ?? '')
+export function plan(loaded: Loaded, { source, listen, workers, keys }: PlanOptions): Plan {
+  const file = source.paths[0] ?? ''
+  const keyed = keys.provide(loaded, file)
+  const divided = divideBounds(keyed.config, workers, file)
+  const { config } = divided
+  const notes = [...keyed.notes, ...divided.notes]
   const result = bindListeners(loaded.listeners, config.listeners, listen)
   if ('problems' in result) {
     const problems = result.problems.map(commandLineError)
     return { served: undefined, diagnostics: [...notes, ...problems] }
   }
-  return { served: { config, secrets: loaded.secrets, bind: result.bind }, diagnostics: notes }
+  return { served: { config, secrets: keyed.secrets, bind: result.bind }, diagnostics: notes }
 }
 
 function commandLineError(message: string): Diagnostic {

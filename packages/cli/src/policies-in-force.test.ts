@@ -55,3 +55,37 @@ test('each policy is said in words, in the order in which a request meets them, 
     'retry budget of stable: repeats up to 20% of the requests over 10s, 100 in any case [backends.yaml:3]',
   ])
 })
+
+test('the session of a rule is said, and those of its backends where it has none', () => {
+  const sessions = defineConfig({
+    version: 1,
+    backends: [{ name: 'a', session: { name: 'model', absoluteTimeout: '1h' }, origin: 'a.yaml:1' }],
+    routes: [
+      {
+        name: 'r',
+        rules: [
+          { backends: [{ backend: 'a' }], origins: { rule: 'r.yaml:1' } },
+          {
+            matches: [{ method: 'GET' }],
+            backends: [{ backend: 'a' }],
+            session: { type: 'Header', name: 'x-session', idleTimeout: '5m', strict: true },
+            origins: { rule: 'r.yaml:4', session: 'r.yaml:7' },
+          },
+          { backends: [{ backend: 'a' }], session: { lifetime: 'Permanent', absoluteTimeout: '24h' } },
+        ],
+      },
+    ],
+  })
+  const lines = sessions.routes[0]?.rules.map((rule) =>
+    policiesInForce(rule, sessions)
+      .filter(({ policy }) => policy.startsWith('session'))
+      .map(({ policy, text, origin }) => `${policy}: ${text} [${origin}]`),
+  )
+  expect(lines).toEqual([
+    ['session of a: the cookie model brings callers back to their endpoint, for 1h [a.yaml:1]'],
+    [
+      'session: the header x-session brings callers back to their endpoint, until 5m without a request, 503 where that does not serve [r.yaml:7]',
+    ],
+    ['session: a cookie of its own brings callers back to their endpoint, kept by the client, for 24h [undefined]'],
+  ])
+})

@@ -1,7 +1,15 @@
 /** What a rule and its backends are held to, in words, each with the place where it was written. */
 
 import { formatDuration } from '@headgate/config'
-import type { BackendConfig, FilterConfig, GatewayConfig, LimitConfig, Origin, RuleConfig } from '@headgate/config'
+import type {
+  BackendConfig,
+  FilterConfig,
+  GatewayConfig,
+  LimitConfig,
+  Origin,
+  RuleConfig,
+  SessionConfig,
+} from '@headgate/config'
 
 export interface PolicyInForce {
   /** `retry`, `timeouts`, `limit free`, `breaker of chat`, … */
@@ -22,6 +30,7 @@ export function policiesInForce(rule: RuleConfig, config: GatewayConfig): readon
     const limit = config.limits.find((one) => one.name === name)
     if (limit !== undefined) add(`limit ${name}`, limitText(limit), limit.origin ?? origin('limits'))
   }
+  if (rule.session !== undefined) add('session', sessionText(rule.session), origin('session'))
   if (rule.sticky !== undefined) {
     add('sticky', `the same value of ${rule.sticky.header} goes to the same backend`, origin('sticky'))
   }
@@ -34,16 +43,16 @@ export function policiesInForce(rule: RuleConfig, config: GatewayConfig): readon
   }
   add('timeouts', timeoutsText(rule.timeouts), origin('timeouts'))
   const names = new Set(rule.backends.flatMap(({ backend }) => (backend === undefined ? [] : [backend])))
-  for (const backend of config.backends) if (names.has(backend.name)) addBackend(backend, rule.retry !== undefined, add)
+  for (const backend of config.backends) if (names.has(backend.name)) addBackend(backend, rule, add)
   return found
 }
 
 function addBackend(
   backend: BackendConfig,
-  isRepeated: boolean,
+  rule: RuleConfig,
   add: (policy: string, text: string, origin: Origin | undefined) => void,
 ): void {
-  const { name, origin, capacity, breaker, outlierDetection, fallback, retryBudget } = backend
+  const { name, origin, capacity, breaker, outlierDetection, fallback, retryBudget, session } = backend
   if (capacity !== undefined) {
     const { maxRequests, maxConnections, maxPending, maxRetries } = capacity
     const parts = [`${maxRequests} requests`, `${maxPending} pending`]
@@ -63,12 +72,25 @@ function addBackend(
     const text = `ejects after ${consecutive5xx} failures in a row, for ${formatDuration(baseEjectionTime)}, at most ${maxEjectionPercent}% of the endpoints`
     add(`outlier detection of ${name}`, text, origin)
   }
+  // A session of the rule is in the place of it.
+  if (session !== undefined && rule.session === undefined) add(`session of ${name}`, sessionText(session), origin)
   if (fallback !== undefined) add(`fallback of ${name}`, fallbackText(fallback), origin)
-  if (isRepeated && retryBudget !== false) {
+  if (rule.retry !== undefined && retryBudget !== false) {
     const { percent, window, minimum } = retryBudget
     const text = `repeats up to ${percent}% of the requests over ${formatDuration(window)}, ${minimum} in any case`
     add(`retry budget of ${name}`, text, origin)
   }
+}
+
+function sessionText({ type, name, lifetime, absoluteTimeout, idleTimeout, strict }: SessionConfig): string {
+  const carrier =
+    type === 'Header' ? `the header ${name}` : name === undefined ? 'a cookie of its own' : `the cookie ${name}`
+  const parts = [`${carrier} brings callers back to their endpoint`]
+  if (lifetime === 'Permanent') parts.push('kept by the client')
+  if (absoluteTimeout !== undefined) parts.push(`for ${formatDuration(absoluteTimeout)}`)
+  if (idleTimeout !== undefined) parts.push(`until ${formatDuration(idleTimeout)} without a request`)
+  if (strict) parts.push('503 where that does not serve')
+  return parts.join(', ')
 }
 
 function limitText({ per, tokens, every, burst }: LimitConfig): string {

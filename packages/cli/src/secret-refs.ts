@@ -20,10 +20,11 @@ export function missingVariables(config: GatewayConfig, environment: NodeJS.Proc
   return [...new Set(names)].filter((name) => (environment[name] ?? '') === '')
 }
 
-/** A copy without the credentials of backends, for work that sends nothing and must not need them. */
+/** A copy without the credentials of backends and the key of sessions, for work that sends nothing and must not need them. */
 export function withoutCredentials(config: GatewayConfig): GatewayConfig {
+  const { sessionKey: _key, ...rest } = config
   return {
-    ...config,
+    ...rest,
     backends: config.backends.map(({ headers: _headers, ...backend }) => backend),
   }
 }

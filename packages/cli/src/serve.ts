@@ -13,6 +13,7 @@ import { plan, unboundChanges } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { Reloads } from './reloads.ts'
 import { serveGateway } from './serve-gateway.ts'
+import { SessionKey } from './session-key.ts'
 import type { Served, Serving } from './serve-gateway.ts'
 import { signals } from './signals.ts'
 import { summarise, summaryText } from './summary.ts'
@@ -37,8 +38,9 @@ async function run(
   logger: Logger,
 ): Promise<number> {
   const { stopped, stop, onHangUp } = signals()
+  const keys = new SessionKey(command.sessionKey)
   const first = load(command.source, { toServe: true })
-  const { served, diagnostics } = planned(first, command)
+  const { served, diagnostics } = planned(first, command, keys)
   logDiagnostics(logger, diagnostics)
   if (served === undefined) {
     const summary = summaryText(summarise(diagnostics, first.files))
@@ -53,7 +55,7 @@ async function run(
     return 1
   }
   surviveErrors(logger)
-  const reload = new Reload(command, first, served, serving, logger)
+  const reload = new Reload(command, keys, first, served, serving, logger)
   const reloads = new Reloads((always) => reload.run(always))
   const watch = new FileWatch(
     () => reloads.request(false),
@@ -99,9 +101,9 @@ function announce(serving: Serving, { config }: Served, print: (text: string) =>
 }
 
 /** What is loaded, ready to be served, with everything that there is to say about it. */
-function planned({ loaded, diagnostics }: LoadOutcome, command: ServeCommand): Plan {
+function planned({ loaded, diagnostics }: LoadOutcome, command: ServeCommand, keys: SessionKey): Plan {
   if (loaded === undefined) return { served: undefined, diagnostics }
-  const found = plan(loaded, command)
+  const found = plan(loaded, { ...command, keys })
   return { served: found.served, diagnostics: [...diagnostics, ...found.diagnostics] }
 }
 
@@ -117,13 +119,22 @@ function logDiagnostics(logger: Logger, diagnostics: readonly Diagnostic[]): voi
 class Reload {
   watch: FileWatch | undefined
   readonly #command: ServeCommand
+  readonly #keys: SessionKey
   readonly #serving: Serving
   readonly #logger: Logger
   readonly #bound: Served['bind']
   #last: LoadOutcome
 
-  constructor(command: ServeCommand, first: LoadOutcome, served: Served, serving: Serving, logger: Logger) {
+  constructor(
+    command: ServeCommand,
+    keys: SessionKey,
+    first: LoadOutcome,
+    served: Served,
+    serving: Serving,
+    logger: Logger,
+  ) {
     this.#command = command
+    this.#keys = keys
     this.#last = first
     this.#bound = served.bind
     this.#serving = serving
@@ -141,7 +152,7 @@ class Reload {
       if (!always && outcome.fingerprint === this.#last.fingerprint) return
       this.#last = outcome
       this.watch?.watch(this.watched)
-      const { served, diagnostics } = planned(outcome, this.#command)
+      const { served, diagnostics } = planned(outcome, this.#command, this.#keys)
       logDiagnostics(logger, diagnostics)
       if (served === undefined) {
         const summary = summaryText(summarise(diagnostics, outcome.files))

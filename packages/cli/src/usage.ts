@@ -28,6 +28,8 @@ unless that is a terminal.
                                          opened; without any, all are, at 127.0.0.1 and their declared ports
 ${sourceLines}
   --workers N                            processes, default 1; bounds that count are divided among them
+  --session-key env:NAME or file:PATH    where the key of sessions is, at least 32 characters; default: one made at the
+                                         start, the same for all workers
   --drain DURATION                       longest wait for requests in flight at the end, default 30s
   --log-level LEVEL                      debug, info (default, has a line a request), warn, error, silent
 
@@ -41,6 +43,7 @@ Lists every problem with file, line, object, field and hint, then a summary.
   --listen NAME=HOST:PORT                checks these names too
 ${sourceLines}
   --workers N                            says which bounds would be divided
+  --session-key env:NAME or file:PATH    as for serve
 
 Exit code: 0 without errors, 1 with errors, 2 for a wrong command line.
 `,

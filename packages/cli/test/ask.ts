@@ -9,15 +9,17 @@ export interface Reply {
   readonly body: string
 }
 
+type Headers = Readonly<Record<string, string>>
+
 /** `address` is `host:port`. */
-export async function ask(address: string, path: string): Promise<Reply> {
-  const response = await open(address, path)
+export async function ask(address: string, path: string, headers: Headers = {}): Promise<Reply> {
+  const response = await open(address, path, headers)
   return { status: response.statusCode ?? 0, body: await text(response) }
 }
 
 /** Resolves with the head; the body is still to be read. */
-export function open(address: string, path: string): Promise<IncomingMessage> {
+export function open(address: string, path: string, headers: Headers = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request(`http://${address}${path}`, { agent: false }, resolve).on('error', reject).end()
+    request(`http://${address}${path}`, { agent: false, headers }, resolve).on('error', reject).end()
   })
 }

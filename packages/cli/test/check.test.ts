@@ -100,3 +100,23 @@ test('a key function, which no file can bring along, is an error', async () => {
   expect(code).toBe(1)
   expect(text).toContain('keyed by the function "tenant"')
 })
+
+test('sessions without a key are told, and with one they are not', async () => {
+  using folder = temporaryFolder()
+  const backends = [{ name: 'a', endpoints: ['http://a'] }]
+  const routes = [{ name: 'r', rules: [{ backends: [{ backend: 'a' }], session: {} }] }]
+  const file = writeConfig(folder.path, configOf({}, { backends, routes }))
+  const told = 'warning: sessions are kept and no key is given'
+  for (const more of [[], ['--listen', 'http=127.0.0.1:1']]) {
+    expect((await checked(file, ...more)).text).toContain(told)
+    expect((await checked(file, ...more, '--session-key', 'file:/nowhere')).text).not.toContain(told)
+  }
+  const inFile = writeConfig(
+    folder.path,
+    configOf({}, { backends, routes, sessionKey: { env: 'HEADGATE_TEST_UNSET' } }),
+  )
+  const { code, text } = await checked(inFile)
+  expect(code).toBe(0)
+  expect(text).not.toContain(told)
+  expect(text).toContain('warning: the environment variable HEADGATE_TEST_UNSET is not set')
+})

@@ -52,6 +52,42 @@ describe.concurrent('workers', patient, () => {
     for (let count = 0; count < 4; count++) expect((await ask(http, '/')).body).toBe('{"from":"two"}')
   })
 
+  test('a session is known to all of them, after a reload and in a replacement too', async () => {
+    using folder = temporaryFolder()
+    await using one = await startUpstream(json({ from: 'one' }))
+    await using two = await startUpstream(json({ from: 'two' }))
+    const backends = [{ name: 'b', endpoints: [one.url, two.url] }]
+    const config = configOf(
+      {},
+      { backends, routes: [{ name: 'r', rules: [{ backends: [{ backend: 'b' }], session: {} }] }] },
+    )
+    const file = writeConfig(folder.path, config)
+    await using program = new Program(['serve', file, ...words])
+    const { http = '' } = await program.ready()
+    expect((await program.event('diagnostic')).msg).toContain('--session-key')
+    const first = await open(http, '/')
+    const body = await text(first)
+    const [field = ''] = first.headers['set-cookie'] ?? []
+    const cookie = field.slice(0, field.indexOf(';'))
+    const come = async (): Promise<void> => {
+      for (let count = 0; count < 4; count++) {
+        const reply = await open(http, '/', { cookie })
+        expect([await text(reply), reply.headers['set-cookie']]).toEqual([body, undefined])
+      }
+    }
+    await come()
+    program.process.kill('SIGHUP')
+    await program.event('config-reloaded')
+    await come()
+    process.kill(await program.worker(1), 'SIGKILL')
+    await program.event('worker-started', 3)
+    await come()
+    await program.event('request-ended', 13)
+    const ended = program.log.filter(({ event }) => event === 'request-ended')
+    expect(new Set(ended.map((line) => line['worker']))).toEqual(new Set([1, 2, 3]))
+    expect(program.errors).not.toContain(cookie.slice(cookie.indexOf('=') + 1))
+  })
+
   test('a reload that no worker can build is in effect in none, and the next worker starts with the old files', async () => {
     using folder = temporaryFolder()
     await using upstream = await startUpstream(json({ from: 'upstream' }))

@@ -5,6 +5,9 @@ import type { ConditionName } from './types-values.ts'
 /** `setTimeout` and the timer wheel hold a signed 32-bit number of milliseconds: about 24.8 days. */
 export const maxDurationMs: number = 2 ** 31 - 1
 
+/** GEP-2257 has texts up to 99,999 hours; nothing waits for the end of a session. */
+export const maxSessionMs: number = 99_999 * 3_600_000
+
 export const gatewayName = 'headgate'
 
 export const trustedHops = 0
@@ -68,6 +71,13 @@ export const limit: { readonly fill: 'continuous'; readonly maxKeys: number } = 
 export const retryConcurrency: { readonly percent: number; readonly minimum: number } = { percent: 20, minimum: 3 }
 
 export const earlyHead: { readonly afterMs: number; readonly everyMs: number } = { afterMs: 5000, everyMs: 15_000 }
+
+/** Gateway API `sessionPersistence`. */
+export const session: { readonly type: 'Cookie'; readonly lifetime: 'Session'; readonly strict: boolean } = {
+  type: 'Cookie',
+  lifetime: 'Session',
+  strict: false,
+}
 
 /** Gateway API `backendRef.weight`. */
 export const weight = 1

@@ -39,6 +39,7 @@ export type {
   RuleConfig,
   ValueMatchConfig,
 } from './types-routes.ts'
+export type { SessionConfig } from './types-sessions.ts'
 export type { ConditionName, FallbackConditionName, Milliseconds, Origin, SecretRef } from './types-values.ts'
 export type {
   BodiesConfig,
@@ -74,5 +75,6 @@ export type {
   RetryInput,
   RouteInput,
   RuleInput,
+  SessionInput,
   TimeoutsInput,
 } from './input.ts'

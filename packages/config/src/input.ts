@@ -9,7 +9,8 @@ import type {
   UnresolvedFilterConfig,
 } from './types-filters.ts'
 import type { MatchConfig, RouteConfig, RuleConfig } from './types-routes.ts'
-import type { ConditionName, FallbackConditionName, Milliseconds, Origin } from './types-values.ts'
+import type { SessionConfig } from './types-sessions.ts'
+import type { ConditionName, FallbackConditionName, Milliseconds, Origin, SecretRef } from './types-values.ts'
 import type { CertificateConfig, LimitConfig } from './types.ts'
 
 /** Milliseconds, or a GEP-2257 duration such as `250ms`, `30s`, `1h30m`. At most 2,147,483,647 ms. */
@@ -36,6 +37,7 @@ export interface GatewayConfigInput {
   readonly routes?: readonly RouteInput[] | undefined
   readonly forwarded?: ForwardedInput | undefined
   readonly bodies?: BodiesInput | undefined
+  readonly sessionKey?: SecretRef | undefined
 }
 
 export interface ListenerInput {
@@ -71,6 +73,7 @@ export interface BackendInput {
   readonly protocol?: BackendConfig['protocol'] | undefined
   readonly tls?: BackendTlsConfig | undefined
   readonly fallback?: FallbackInput | undefined
+  readonly session?: SessionInput | undefined
   readonly outlierDetection?: OutlierDetectionInput | undefined
   readonly origin?: Origin | undefined
 }
@@ -148,6 +151,7 @@ export interface RuleInput {
   readonly filters?: readonly FilterInput[] | undefined
   readonly backends?: readonly BackendRefInput[] | undefined
   readonly sticky?: { readonly header: string } | undefined
+  readonly session?: SessionInput | undefined
   readonly fallback?: FallbackInput | undefined
   readonly retry?: RetryInput | undefined
   readonly timeouts?: TimeoutsInput | undefined
@@ -198,6 +202,17 @@ export interface CorsFilterInput {
   readonly exposeHeaders?: readonly string[] | undefined
   readonly allowCredentials?: boolean | undefined
   readonly maxAge?: number | undefined
+}
+
+/** `{}` is a session cookie with a name of its own. Timeouts may be up to 99,999 hours. */
+export interface SessionInput {
+  readonly type?: SessionConfig['type'] | undefined
+  readonly name?: string | undefined
+  readonly lifetime?: SessionConfig['lifetime'] | undefined
+  readonly absoluteTimeout?: DurationInput | undefined
+  readonly idleTimeout?: DurationInput | undefined
+  readonly strict?: boolean | undefined
+  readonly path?: string | undefined
 }
 
 export interface FallbackInput {

@@ -47,6 +47,20 @@ const capacity = fc.record(
   },
   sometimes,
 )
+const session = fc.oneof(
+  fc.record(
+    {
+      name: token,
+      absoluteTimeout: duration,
+      idleTimeout: fc.constant('9999h'),
+      strict: fc.boolean(),
+      path: fc.constant('/v1'),
+    },
+    sometimes,
+  ),
+  fc.record({ lifetime: fc.constant('Permanent'), absoluteTimeout: duration }),
+  fc.record({ type: fc.constant('Header'), name: fc.constantFrom('x-session', 'X-Session') }),
+)
 const backend = (name: string, next: string) =>
   fc.record(
     {
@@ -58,6 +72,8 @@ const backend = (name: string, next: string) =>
       protocol: fc.constant('http1'),
       tls: fc.record({ ca: fc.array(secret, { maxLength: 2 }), servername: fc.constant('a.example') }, sometimes),
       fallback: fallbackTo(next),
+      // Backends of one split must not share a name.
+      session: session.map((one) => ('name' in one ? { ...one, name: `${one.name}-${name}` } : one)),
       outlierDetection,
       origin,
       connectTimeout: duration,
@@ -159,6 +175,7 @@ const match = fc.record(
 const pattern = fc.constant({ path: { type: 'RegularExpression', value: '/v[0-9]+' } })
 const policies = {
   sticky: fc.record({ header: token }),
+  session,
   fallback: fallbackTo('c'),
   retry: fc.record(
     {
@@ -216,6 +233,7 @@ const input = fc.record(
     limits: fc.tuple(limit),
     routes: fc.tuple(route),
     forwarded: fc.record({ trustedHops: fc.nat(9) }, sometimes),
+    sessionKey: secret,
     bodies: fc.record({ keepPerRequest: fc.nat(), keepTotal: fc.nat() }, sometimes),
   },
   { requiredKeys: ['version', 'listeners', 'backends', 'limits'] },

@@ -8,6 +8,7 @@ import type { Problem } from './problems.ts'
 import { checkReferences } from './references.ts'
 import { checkRepeats } from './repeats.ts'
 import { gatewaySchema } from './schema.ts'
+import { checkSessions } from './sessions.ts'
 import type { GatewayConfig } from './types.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -33,6 +34,7 @@ export function parseConfig(input: unknown): ConfigResult {
   if (!parsed.success) addIssues(parsed.error.issues, problems, unread)
   checkReferences(copy, problems)
   checkRepeats(copy, problems)
+  checkSessions(copy, problems)
   const found = problems.all(copy)
   if (!parsed.success || found.length > 0) return { ok: false, problems: found }
   return { ok: true, config: parsed.data, warnings: warningsOf(parsed.data) }

@@ -9,6 +9,7 @@ import type { BackendInput } from './input.ts'
 import { fallbackSchema } from './schema-attempts.ts'
 import { breakerSchema, capacitySchema, outlierDetectionSchema, retryBudgetSchema } from './schema-bounds.ts'
 import { secretSchema, secretText } from './schema-secret.ts'
+import { sessionSchema } from './schema-sessions.ts'
 import {
   checkedText,
   conforming,
@@ -71,6 +72,7 @@ export const backendSchema: z.ZodType<BackendConfig, BackendInput> = conforming<
     protocol: z.enum(['http1', 'h2', 'h2c'], { error: 'http1, h2 or h2c' }).default(defaults.backendProtocol),
     tls: tls.exactOptional(),
     fallback: fallbackSchema.exactOptional(),
+    session: sessionSchema.exactOptional(),
     outlierDetection: outlierDetectionSchema.exactOptional(),
     origin: origin.exactOptional(),
   }).check((context) => {

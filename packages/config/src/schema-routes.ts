@@ -8,6 +8,7 @@ import { ruleConflicts } from './rule-conflicts.ts'
 import { earlyHeadSchema, fallbackSchema, retrySchema, timeoutsSchema } from './schema-attempts.ts'
 import { filterSchema } from './schema-filters.ts'
 import { matchSchema } from './schema-matches.ts'
+import { sessionSchema } from './schema-sessions.ts'
 import { conforming, fieldName, hostname, integer, name, origin, strict } from './schema-values.ts'
 import type { BackendRefConfig, RouteConfig, RuleConfig } from './types-routes.ts'
 
@@ -51,6 +52,7 @@ const rule = conforming<RuleConfig, RuleInput>()(
       .max(mostEntries)
       .default([]),
     sticky: strict({ header: fieldName }).exactOptional(),
+    session: sessionSchema.exactOptional(),
     fallback: fallbackSchema.exactOptional(),
     retry: retrySchema.exactOptional(),
     timeouts: timeoutsSchema.default(() => ({ idle: defaults.idleTimeoutMs })),

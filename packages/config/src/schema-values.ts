@@ -117,11 +117,15 @@ export const origin: z.ZodString = z.string({ error: 'where this was written, su
 
 const durationText = 'a duration such as 250ms, 30s, 2m or 1h30m, or whole milliseconds'
 
-/** Milliseconds or GEP-2257 text, stored as milliseconds. */
-export function duration(from: 0 | 1, meaningOfZero?: string): z.ZodType<Milliseconds, DurationInput> {
+/** Milliseconds or GEP-2257 text, stored as milliseconds. `to` is above what a timer holds only where none waits for it. */
+export function duration(
+  from: 0 | 1,
+  meaningOfZero?: string,
+  to: number = maxDurationMs,
+): z.ZodType<Milliseconds, DurationInput> {
   const zero = meaningOfZero === undefined ? '' : ` (0 ${meaningOfZero})`
-  const expected = `${durationText}, from ${from === 0 ? '0' : '1ms'} to ${maxDurationMs}ms${zero}`
-  const milliseconds = z.int({ error: expected }).min(from).max(maxDurationMs)
+  const expected = `${durationText}, from ${from === 0 ? '0' : '1ms'} to ${to}ms${zero}`
+  const milliseconds = z.int({ error: expected }).min(from).max(to)
   const text = z
     .string({ error: expected })
     .regex(durationPattern)

@@ -7,6 +7,7 @@ import type { GatewayConfigInput, LimitInput } from './input.ts'
 import { backendSchema } from './schema-backends.ts'
 import { listenerSchema } from './schema-listeners.ts'
 import { routeSchema } from './schema-routes.ts'
+import { secretSchema } from './schema-secret.ts'
 import { conforming, duration, fieldName, integer, name, origin, strict, token } from './schema-values.ts'
 import type { GatewayConfig, LimitConfig } from './types.ts'
 
@@ -53,5 +54,6 @@ export const gatewaySchema: z.ZodType<GatewayConfig, GatewayConfigInput> = confo
       keepPerRequest: bytes.default(defaults.bodies.keepPerRequest),
       keepTotal: bytes.default(defaults.bodies.keepTotal),
     }).default(() => ({ ...defaults.bodies })),
+    sessionKey: secretSchema.exactOptional(),
   }).transform(({ $schema: _, ...config }) => config),
 )

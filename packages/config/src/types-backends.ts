@@ -1,6 +1,7 @@
 /** Backends: where requests go, and what bounds them there. It knows no route. */
 
 import type { FallbackConfig } from './types-attempts.ts'
+import type { SessionConfig } from './types-sessions.ts'
 import type { Milliseconds, Origin, SecretRef } from './types-values.ts'
 
 /** One named group of interchangeable endpoints that serve one version of a model. */
@@ -27,6 +28,8 @@ export interface BackendConfig {
   readonly tls?: BackendTlsConfig
   /** Used by rules that have no fallback of their own. */
   readonly fallback?: FallbackConfig
+  /** Used by rules that have no session of their own; each rule keeps its own sessions all the same. */
+  readonly session?: SessionConfig
   /** Envoy's outlier detection; besides the breaker or without it. Off unless given. */
   readonly outlierDetection?: OutlierDetectionConfig
   readonly origin?: Origin

@@ -2,6 +2,7 @@
 
 import type { EarlyHeadConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
 import type { FilterConfig } from './types-filters.ts'
+import type { SessionConfig } from './types-sessions.ts'
 import type { Origin } from './types-values.ts'
 
 /** A Gateway API route: rules that share hostnames. */
@@ -30,6 +31,8 @@ export interface RuleConfig {
   readonly backends: readonly BackendRefConfig[]
   /** Which split entry a caller gets stays the same for the same value. */
   readonly sticky?: { readonly header: string }
+  /** Callers come back to the endpoint that served them, whatever the weights say. In the place of those of its backends. */
+  readonly session?: SessionConfig
   readonly fallback?: FallbackConfig
   readonly retry?: RetryConfig
   readonly timeouts: TimeoutsConfig
@@ -37,7 +40,7 @@ export interface RuleConfig {
   readonly earlyHead?: EarlyHeadConfig
   /** Names of limits; all of them are charged or none. */
   readonly limits: readonly string[]
-  /** Where its parts were written, by the name of the part: `retry`, `timeouts`, `fallback`, … and `rule`. */
+  /** Where its parts were written, by the name of the part: `retry`, `timeouts`, `session`, `fallback`, … and `rule`. */
   readonly origins?: Readonly<Record<string, Origin>>
 }
 

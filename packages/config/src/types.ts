@@ -17,6 +17,11 @@ export interface GatewayConfig {
   readonly routes: readonly RouteConfig[]
   readonly forwarded: ForwardedConfig
   readonly bodies: BodiesConfig
+  /**
+   * What the values of sessions are authenticated with, at least 32 characters; the same on every replica. Absent: one made at the
+   * start, so that sessions end with the process.
+   */
+  readonly sessionKey?: SecretRef
 }
 
 /**

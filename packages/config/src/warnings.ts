@@ -4,6 +4,7 @@ import { ProblemList, shown } from './problems.ts'
 import type { Problem } from './problems.ts'
 import type { Path } from './raw-input.ts'
 import { warnOfRule } from './rule-warnings.ts'
+import { warnOfSessions } from './session-warnings.ts'
 import type { BackendConfig } from './types-backends.ts'
 import type { FilterConfig } from './types-filters.ts'
 import type { RuleConfig } from './types-routes.ts'
@@ -30,6 +31,7 @@ export function warningsOf(config: GatewayConfig): readonly Problem[] {
     warnOfHost(backend, ['backends', index, 'headers'], list)
   }
   for (const [index, limit] of config.limits.entries()) warnOfLimit(limit, index, list)
+  warnOfSessions(config, list)
   if (config.bodies.keepPerRequest > config.bodies.keepTotal) {
     const message = 'one request may keep more than the whole process'
     const expected = `at most bodies.keepTotal, ${config.bodies.keepTotal}`

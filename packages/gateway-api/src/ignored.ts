@@ -19,10 +19,6 @@ interface Ignored {
 }
 
 const pods = 'there are no pods here, so this is without effect'
-const sessions: Omit<Ignored, 'field'> = {
-  code: 'not-yet',
-  message: 'sessions are not kept yet: requests go to any endpoint',
-}
 
 function traffic(field: string): Ignored {
   return {
@@ -50,14 +46,10 @@ const ignored: { readonly [K in Kind]?: readonly Ignored[] } = {
     { field: 'spec.tls.backend', message: 'no client certificate is shown to backends' },
     { field: 'spec.defaultScope', message: 'routes name their Gateway; there is no default one' },
   ],
-  HTTPRoute: [{ field: 'spec.rules.*.sessionPersistence', ...sessions }],
-  GRPCRoute: [{ field: 'spec.rules.*.sessionPersistence', ...sessions }],
   InferencePool: [
     { field: 'spec.endpointPickerRef', message: 'no endpoint picker runs; any endpoint of the pool may be chosen' },
     { field: 'spec.extensionRef', message: 'no endpoint picker runs; any endpoint of the pool may be chosen' },
   ],
-  BackendLBPolicy: [{ field: 'spec.sessionPersistence', ...sessions }],
-  XBackendTrafficPolicy: [{ field: 'spec.sessionPersistence', ...sessions }],
   BackendTLSPolicy: [{ field: 'spec.options', message: 'TLS options are those of an implementation' }],
   GatewayParameters: [{ field: 'spec', message: pods }],
   GatewayClassConfig: [

@@ -15,6 +15,7 @@ import type { Listener } from './listeners.ts'
 import { applyBackendPolicies } from './policies/backend-policies.ts'
 import { LimitSet } from './policies/limit-set.ts'
 import { RulePolicies } from './policies/rule-policies.ts'
+import { separateSessions } from './policies/sessions.ts'
 import { Provenance } from './provenance.ts'
 import { tellRenamed } from './renamed.ts'
 import { remark } from './resources/resource.ts'
@@ -42,6 +43,9 @@ export function toConfig(context: Context, secrets: ReadonlyMap<string, string>)
     return { route, listeners: attach(context, route, listeners), rules: draftRules(build, route) }
   })
   applyBackendPolicies(build, secrets)
+  for (const { rules } of drafts) {
+    for (const { session, entries } of rules) if (session === undefined) separateSessions(context, entries)
+  }
   const policies = new RulePolicies(build)
   const taken = new Set<string>()
   const routes = drafts.flatMap((draft) => buildRoutes(build, draft, policies, taken))

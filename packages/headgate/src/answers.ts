@@ -29,6 +29,7 @@ export type AnswerCode =
   | 'no_endpoint'
   | 'circuit_open'
   | 'overloaded'
+  | 'session_unavailable'
   | 'closing'
   | 'upstream_timeout'
   | 'request_timeout'
@@ -57,6 +58,7 @@ const answers: Readonly<Record<AnswerCode, readonly [status: number, type: strin
   no_endpoint: [503, 'server_error', 'The backend has no endpoint.'],
   circuit_open: [503, 'server_error', 'The backend is not taking requests. Try again later.'],
   overloaded: [503, 'server_error', 'The backend has too many requests. Try again later.'],
+  session_unavailable: [503, 'server_error', 'The endpoint of this session is not taking requests.'],
   closing: [503, 'server_error', 'The gateway is shutting down.'],
   upstream_timeout: [504, 'server_error', 'The backend did not answer in time.'],
   request_timeout: [504, 'server_error', 'The request took too long.'],

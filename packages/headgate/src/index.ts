@@ -30,6 +30,7 @@ export type {
   RedirectOptions,
   RewriteOptions,
 } from './builder/filter-options.ts'
+export type { CookieSession, HeaderSession, PermanentCookieSession, SessionOptions } from './builder/session-options.ts'
 export { Gateway } from './gateway.ts'
 export type { CloseOptions, GatewayOptions, NewWeights } from './gateway.ts'
 export type {

@@ -1,6 +1,7 @@
 /** What lives as long as the gateway: clocks, events, the list of exchanges. Knows no routes. */
 
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { EventEmitter } from 'eventemitter3'
 import { BodyBudget, ClockWheel } from '@headgate/proxy'
 import type { GatewayEvents } from './events.ts'
@@ -48,6 +49,7 @@ export class Runtime {
   #idle: (() => void) | undefined
   readonly #idPrefix: string = `req_${randomBytes(5).toString('hex')}`
   #ids = 0
+  #sessionKey: KeyObject | undefined
 
   constructor(options: RuntimeOptions) {
     this.wheel = new ClockWheel()
@@ -86,6 +88,15 @@ export class Runtime {
     if (this.listens('warning'))
       this.emit('warning', error === undefined ? { code, message } : { code, message, error })
     else process.emitWarning(message, { type: 'HeadgateWarning', code })
+  }
+
+  /** For the values of sessions, where the config names no key: made when it is first needed, and kept over reloads. */
+  ownSessionKey(): KeyObject {
+    if (this.#sessionKey === undefined) {
+      this.#sessionKey = createSecretKey(randomBytes(32))
+      this.warn('session_key', 'sessionKey is not set: sessions end with this process, and no other process knows them')
+    }
+    return this.#sessionKey
   }
 
   /** Unique within the process; only made when an error body or an event needs it. */

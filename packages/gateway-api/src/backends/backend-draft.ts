@@ -6,10 +6,12 @@ import type {
   CapacityInput,
   OutlierDetectionInput,
   RetryBudgetInput,
+  SessionInput,
 } from '@headgate/config'
 
 import type { Context } from '../context.ts'
 import type { FieldPath } from '../diagnostics.ts'
+import type { Source } from '../provenance.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Wire } from './app-protocol.ts'
 import { withScheme } from './endpoints.ts'
@@ -28,6 +30,7 @@ export interface BackendSettings {
   retryBudget?: RetryBudgetInput
   tls?: NonNullable<BackendInput['tls']>
   fallback?: string
+  session?: SessionInput
   /** HTTP/2 where the endpoints can agree on it (ALPN). */
   http2?: boolean
 }
@@ -52,7 +55,7 @@ export class BackendDraft {
   readonly next: readonly string[]
   /** Why the references to it are refused after all, such as a broken TLS policy. */
   refusal: string | undefined
-  readonly #setBy = new Map<keyof BackendSettings, Resource>()
+  readonly #setBy = new Map<keyof BackendSettings, Source>()
 
   constructor(parts: BackendParts) {
     this.name = parts.name
@@ -77,13 +80,22 @@ export class BackendDraft {
   ): void {
     if (value === undefined) return
     const owner = this.#setBy.get(key)
-    if (owner !== undefined && owner !== policy) {
-      const message = `the ${owner.title} has set the same for the ${this.kind} ${this.id}, so this is without effect`
+    if (owner !== undefined && owner.resource !== policy) {
+      const message = `the ${owner.resource.title} has set the same for the ${this.kind} ${this.id}, so this is without effect`
       context.warn(policy, path, 'policy-conflict', message)
       return
     }
-    this.#setBy.set(key, policy)
+    this.#setBy.set(key, { resource: policy, path })
     this.settings[key] = value
+  }
+
+  /** Takes back what a policy has set, and tells it. */
+  unset(key: keyof BackendSettings, context: Context, code: string, message: string, hint: string): void {
+    const owner = this.#setBy.get(key)
+    if (owner === undefined) return
+    context.warn(owner.resource, owner.path, code, message, hint)
+    delete this.settings[key]
+    this.#setBy.delete(key)
   }
 
   /** Scheme and protocol: TLS policies first, then `appProtocol`, then the URLs as they were given. */
@@ -106,6 +118,7 @@ export class BackendDraft {
       outlierDetection: settings.outlierDetection,
       retryBudget: settings.retryBudget,
       tls: isTls && settings.tls !== undefined && Object.keys(settings.tls).length > 0 ? settings.tls : undefined,
+      session: settings.session,
       fallback: fallback.length === 0 ? undefined : { backends: [...new Set(fallback)] },
       origin: this.origin,
     }

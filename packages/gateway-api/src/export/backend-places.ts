@@ -15,6 +15,7 @@ import { isLabel, slug } from './names.ts'
 import type { NameSet } from './names.ts'
 import { defaultNamespace } from './route-places.ts'
 import type { RoutePlace } from './route-places.ts'
+import { sessionBody } from './sessions.ts'
 import { placeOf } from './unsaid.ts'
 import type { UnsaidList } from './unsaid.ts'
 
@@ -31,6 +32,8 @@ export interface BackendPlace {
   /** Fields of BackendConfigPolicy.spec, and of XBackendTrafficPolicy.spec.retryConstraint. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly budget: Readonly<Record<string, unknown>> | undefined
+  /** Fields of XBackendTrafficPolicy.spec.sessionPersistence. */
+  readonly session: Readonly<Record<string, unknown>> | undefined
   /** True where the object's name says what the backend is called. */
   readonly isNatural: boolean
   /** Endpoints of its further priority groups, in order. */
@@ -164,6 +167,7 @@ function draftOf({ dialect, unsaid }: PlaceParts, backend: BackendConfig, users:
     tls,
     settings: tls.settings === undefined ? settings : { ...settings, tls: tls.settings },
     budget: budgetOf(backend, dialect, unsaid),
+    session: backend.session && sessionBody(backend.session, `${placeOf('backends', backend.name)}.session`, unsaid),
     isNatural: false,
     groups: groups.ofBackend.get(backend.name) ?? [],
   }
@@ -205,7 +209,8 @@ function fitsNaturally(draft: Draft, dialect: ExportDialect, users: Users, place
   })
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
   return neighbours.every((place) => {
-    if (!same([place.settings, place.budget], [draft.settings, draft.budget])) return false
+    if (!same([place.settings, place.budget, place.session], [draft.settings, draft.budget, draft.session]))
+      return false
     if (place.port !== draft.port) return true
     const parts = ({ appProtocol, addresses, tls }: BackendPlace): unknown => [appProtocol ?? null, addresses, tls]
     return same(parts(place), parts(draft))

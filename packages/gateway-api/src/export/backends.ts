@@ -108,7 +108,7 @@ function backendObject(place: BackendPlace): Manifest {
 function policyDocuments({ names }: Export, places: readonly BackendPlace[]): readonly Written[] {
   const [first] = places
   if (first === undefined) return []
-  const { namespace, settings, budget } = first
+  const { namespace, settings, budget, session } = first
   const target = { group: first.kind === 'Service' ? '' : kgatewayGroup, kind: first.kind, name: first.name }
   const policy = (apiVersion: string, kind: string, name: string, spec: object): Written => {
     return {
@@ -129,8 +129,12 @@ function policyDocuments({ names }: Export, places: readonly BackendPlace[]): re
     const spec = { targetRefs: [target], ...settings }
     written.push(policy(`${kgatewayGroup}/v1alpha1`, 'BackendConfigPolicy', first.name, spec))
   }
-  if (budget !== undefined) {
-    const spec = { targetRefs: [target], retryConstraint: budget }
+  if (budget !== undefined || session !== undefined) {
+    const spec = {
+      targetRefs: [target],
+      ...(budget && { retryConstraint: budget }),
+      ...(session && { sessionPersistence: session }),
+    }
     written.push(policy('gateway.networking.x-k8s.io/v1alpha1', 'XBackendTrafficPolicy', first.name, spec))
   }
   return written

@@ -63,7 +63,7 @@ const heads: Readonly<Record<ExportDialect, string>> = {
 }
 
 function tellConfig({ config, unsaid, routes }: Export): void {
-  const { listeners, forwarded, bodies } = config
+  const { listeners, forwarded, bodies, sessionKey } = config
   if (listeners.length === 0) {
     unsaid.add('listeners', 'the config has none, as it is mounted in an application', 'a listener for HTTP on port 80')
   }
@@ -73,6 +73,9 @@ function tellConfig({ config, unsaid, routes }: Export): void {
   }
   if (bodies.keepPerRequest !== usualKeep.perRequest || bodies.keepTotal !== usualKeep.total) {
     unsaid.add('bodies', 'how much of a body is kept for another try is up to the implementation there')
+  }
+  if (sessionKey !== undefined) {
+    unsaid.add('sessionKey', 'what a session is told by is up to the implementation there, and its key too')
   }
   const ordered = routes.map(({ route, namespace, name }) => ({ route, id: `${namespace}/${name}` }))
   for (const [first, second] of swappedPairs(ordered)) {

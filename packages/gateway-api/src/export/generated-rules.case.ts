@@ -120,6 +120,17 @@ function retryFor(dialect: ExportDialect, kind: 'HTTP' | 'GRPC'): fc.Arbitrary<R
   return kind === 'HTTP' ? fc.oneof(portable, own) : own
 }
 
+/** A name of a cookie is that of a rule: those of backends must differ within a split. */
+export const unnamedSession: fc.Arbitrary<Rule['session']> = fc.oneof(
+  fc.constant({}),
+  seconds.map((absoluteTimeout) => ({ absoluteTimeout })),
+  seconds.map((absoluteTimeout) => ({ lifetime: 'Permanent' as const, absoluteTimeout })),
+)
+const session: fc.Arbitrary<Rule['session']> = fc.oneof(
+  unnamedSession,
+  fc.constantFrom({ name: 'model-session' }, { type: 'Header' as const, name: 'Session-A', absoluteTimeout: 90_000 }),
+)
+
 function timeoutsFor(dialect: ExportDialect, kind: 'HTTP' | 'GRPC'): fc.Arbitrary<Rule['timeouts']> {
   const clock = fc.constantFrom(0, 1, 1500, 90_000)
   const idle = dialect === 'kgateway' ? fc.constantFrom(300_000, 5000) : fc.constant(300_000)
@@ -151,6 +162,7 @@ export function ruleFor(
       backends: fc.uniqueArray(ref, { selector: ({ backend }) => backend, maxLength: 3 }),
       retry: retryFor(dialect, kind),
       timeouts: timeoutsFor(dialect, kind),
+      session,
     },
     { requiredKeys: [] },
   )

@@ -5,7 +5,7 @@ import type { GatewayConfig, GatewayConfigInput } from '@headgate/config'
 import fc from 'fast-check'
 
 import type { ExportDialect } from './dialects.ts'
-import { ruleFor, seconds } from './generated-rules.case.ts'
+import { ruleFor, seconds, unnamedSession } from './generated-rules.case.ts'
 
 type Item<Key extends 'backends' | 'limits' | 'listeners' | 'routes'> = NonNullable<GatewayConfigInput[Key]>[number]
 type Backend = Item<'backends'>
@@ -57,13 +57,13 @@ function backendFor(dialect: ExportDialect): fc.Arbitrary<Backend> {
       .tuple(namespaces, fc.constantFrom('vllm', 'tgi', 'claude-3'), fc.constantFrom(80, 8000))
       .map(([namespace, name, port]) => ({ name: `${namespace}/${name}:${port}`, namespace })),
   )
-  const all = { capacity: bounds, outlierDetection: detection, connectTimeout: seconds, tls }
+  const all = { session: unnamedSession, capacity: bounds, outlierDetection: detection, connectTimeout: seconds, tls }
   const settings = fc.record(all, { requiredKeys: [] })
   return fc
     .tuple(names, endpointLists, settings, fc.boolean())
     .map(([{ name, namespace }, hosts, parts, isHttp2]): Backend => {
-      const { tls: secured, ...own } = parts
-      const rest = dialect === 'kgateway' ? own : {}
+      const { tls: secured, session, ...own } = parts
+      const rest = { ...(session && { session }), ...(dialect === 'kgateway' && own) }
       const hasTls = secured !== undefined && hosts.length > 0
       const scheme = hasTls ? 'https' : 'http'
       const ca = secured?.ca?.map(({ secret }) => ({ secret: secret.replace('NS', namespace) }))

@@ -10,6 +10,7 @@ import { filtersOf, unresolvedRef } from './filters.ts'
 import { grpcMatchOf, httpMatchOf } from './matches.ts'
 import { isPortable, portableRetry } from './retries.ts'
 import type { RoutePlace } from './route-places.ts'
+import { sessionBody } from './sessions.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -45,6 +46,7 @@ export function ruleBody({ parts, route, rule, place, name, policies }: RulePart
     ...(filters.length > 0 && { filters }),
     ...(backendRefs.length > 0 && { backendRefs }),
     ...clocks(parts, route, rule, place),
+    ...(rule.session && { sessionPersistence: sessionBody(rule.session, `${place}.session`, parts.unsaid) }),
   }
 }
 

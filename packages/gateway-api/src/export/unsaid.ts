@@ -23,7 +23,7 @@ export class UnsaidList {
   }
 }
 
-const parts = ['listeners', 'routes', 'backends', 'limits', 'forwarded', 'bodies']
+const parts = ['listeners', 'routes', 'backends', 'limits', 'forwarded', 'bodies', 'sessionKey']
 
 function rankOf(path: string): number {
   return parts.findIndex((part) => path.startsWith(part))

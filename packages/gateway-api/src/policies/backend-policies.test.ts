@@ -217,16 +217,6 @@ describe('BackendLBPolicy', () => {
     expect(found.fallback).toBeUndefined()
     expect(only(result, 'backend-not-found').object).toBe('BackendLBPolicy shop/p')
   })
-
-  test('with a session is told that none is kept yet', () => {
-    const text = object(
-      'gateway.networking.k8s.io/v1alpha2',
-      'BackendLBPolicy',
-      'p',
-      `{${target}, sessionPersistence: {sessionName: s}}`,
-    )
-    expect(told(of(text).result)).toContain('info not-yet BackendLBPolicy shop/p spec.sessionPersistence')
-  })
 })
 
 describe('XBackendTrafficPolicy', () => {

@@ -14,6 +14,7 @@ import { applyConnectionPool } from './connection-pool.ts'
 import { applyFallback } from './fallback.ts'
 import { applyClassDefaults } from './gateway-class.ts'
 import { applyRetryBudget } from './retry-budget.ts'
+import { applySession } from './sessions.ts'
 import { inOrder, targetsOf } from './targets.ts'
 import type { Candidates } from './targets.ts'
 
@@ -30,7 +31,10 @@ export function applyBackendPolicies(build: Build, secrets: ReadonlyMap<string, 
     count = backends.drafts.length
     applyEach(silent, backends, 'BackendLBPolicy', (_, policy, draft) => applyFallback(silent, policy, draft, backends))
   }
-  applyEach(context, backends, 'BackendLBPolicy', (_, policy, draft) => applyFallback(context, policy, draft, backends))
+  applyEach(context, backends, 'BackendLBPolicy', (_, policy, draft) => {
+    applyFallback(context, policy, draft, backends)
+    applySession(build, policy, draft)
+  })
   applyExtensions(build, secrets)
   applyEach(context, backends, 'CircuitBreakerPolicy', applyCircuitBreaker, build.referred)
   applyEach(context, backends, 'ConnectionPoolSettings', applyConnectionPool, build.referred)
@@ -39,7 +43,10 @@ export function applyBackendPolicies(build: Build, secrets: ReadonlyMap<string, 
   applyEach(context, backends, 'BackendTLSPolicy', (_, policy, draft) =>
     applyBackendTls(context, policy, draft, secrets),
   )
-  applyEach(context, backends, 'XBackendTrafficPolicy', applyRetryBudget)
+  applyEach(context, backends, 'XBackendTrafficPolicy', (_, policy, draft) => {
+    applyRetryBudget(context, policy, draft)
+    applySession(build, policy, draft)
+  })
   applyClassDefaults(context, backends)
 }
 

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 
-import { anything, duration, name, object, optional, text, word } from './fields.ts'
+import { duration, name, object, optional, text, word } from './fields.ts'
 
 export interface SessionPersistence {
   readonly sessionName?: string
@@ -10,8 +10,8 @@ export interface SessionPersistence {
   readonly absoluteTimeout?: number
   readonly idleTimeout?: number
   readonly cookieConfig?: { readonly lifetimeType?: 'Session' | 'Permanent' }
-  readonly cookie?: unknown
-  readonly header?: unknown
+  readonly cookie?: { readonly name?: string; readonly path?: string; readonly lifetimeType?: 'Session' | 'Permanent' }
+  readonly header?: { readonly name?: string }
 }
 
 const lifetimeType = optional(word('Session', 'Permanent'))
@@ -23,5 +23,5 @@ export const sessionPersistence: z.ZodType<SessionPersistence> = object({
   idleTimeout: optional(duration),
   cookieConfig: optional(object({ lifetimeType })),
   cookie: optional(object({ name: optional(name), path: optional(text), lifetimeType })),
-  header: optional(anything),
+  header: optional(object({ name: optional(name) })),
 })

@@ -93,15 +93,6 @@ describe('a rule', () => {
     const result = load([...services, route('r', `[{${a}, ${field}}]`)], options)
     expect(rules(result)[0]?.retry).toMatchObject({ retries, on, backoff: { type: 'minimum', base } })
   })
-
-  test('with a session is served, and told that none is kept yet', () => {
-    const result = load(
-      [...services, route('r', `[{${a}, sessionPersistence: {sessionName: s, type: Cookie}}]`)],
-      options,
-    )
-    expect(told(result)).toContain('info not-yet HTTPRoute shop/r spec.rules[0].sessionPersistence')
-    expect(rules(result)).toHaveLength(1)
-  })
 })
 
 describe('filters', () => {

@@ -1,6 +1,6 @@
 /** Rules of HTTPRoute and GRPCRoute as rules of the config, with every policy that is in force for them. */
 
-import type { FilterInput, RetryInput, RuleInput, TimeoutsInput } from '@headgate/config'
+import type { FilterInput, RetryInput, RuleInput, SessionInput, TimeoutsInput } from '@headgate/config'
 
 import type { RouteResource } from '../attach.ts'
 import type { Build } from '../build.ts'
@@ -9,6 +9,7 @@ import { effectOf } from '../policies/apply-policies.ts'
 import { retryOfRule } from '../policies/retries.ts'
 import { levels } from '../policies/rule-policies.ts'
 import type { Applied, RulePolicies, RulePolicy } from '../policies/rule-policies.ts'
+import { sessionOf } from '../policies/sessions.ts'
 import type { GrpcRuleBody, HttpRuleBody } from '../resources/routes.ts'
 import { translateFilters } from './filters.ts'
 import { grpcMatch, httpMatch } from './matches.ts'
@@ -23,6 +24,7 @@ export interface RuleDraft {
   readonly filters: readonly FilterInput[]
   readonly entries: readonly SplitEntry[]
   readonly applied: readonly Applied[]
+  readonly session: SessionInput | undefined
 }
 
 /** The filters of a rule refer to policies, so that this comes before `RulePolicies` is made. */
@@ -55,7 +57,8 @@ function draftRule(build: Build, route: RouteResource, body: HttpRuleBody | Grpc
     const message = 'the rule has no backendRefs, so every request that meets it gets 500'
     build.context.warn(route, path, 'no-backends', message)
   }
-  return { body, path, matches, filters: all, entries: isRedirect ? [] : entries, applied }
+  const session = sessionOf(build, route, [...path, 'sessionPersistence'], body.sessionPersistence)
+  return { body, path, matches, filters: all, entries: isRedirect ? [] : entries, applied, session }
 }
 
 function isRulePolicy(policy: { readonly kind: string }): policy is RulePolicy {
@@ -89,7 +92,7 @@ export function buildRule(
   policies: RulePolicies,
   ofListeners: readonly Applied[],
 ): RuleInput {
-  const { body, path, entries } = draft
+  const { body, path, entries, session } = draft
   const own = {
     retry: retryOf(build, route, body, path),
     timeouts: timeoutsOf(build, route, body, path),
@@ -100,6 +103,7 @@ export function buildRule(
   const origins: Record<string, string> = { rule: route.origin(path), ...effect.origins }
   if (own.retry !== undefined) origins['retry'] = route.origin([...path, 'retry'])
   if (own.timeouts !== undefined) origins['timeouts'] = route.origin([...path, 'timeouts'])
+  if (session !== undefined) origins['session'] = route.origin([...path, 'sessionPersistence'])
   const backends = entries.map(({ ref, draft: backend, path: place }) => {
     if (backend?.refusal === undefined) return ref
     return build.provenance.mark({ unresolved: backend.refusal, weight: ref.weight }, route, place)
@@ -109,6 +113,7 @@ export function buildRule(
     matches: draft.matches,
     filters: [...draft.filters, ...effect.filters],
     backends,
+    session,
     retry: effect.retry,
     timeouts: Object.keys(effect.timeouts).length === 0 ? undefined : effect.timeouts,
     limits: effect.limits,

@@ -17,6 +17,7 @@ import type {
 import type { Gateway } from '../gateway.ts'
 import type { KeyFunction } from '../runtime.ts'
 import type { CorsOptions, HeaderOptions, MirrorOptions, RedirectOptions, RewriteOptions } from './filter-options.ts'
+import type { SessionOptions } from './session-options.ts'
 
 /** One endpoint, several, or a backend with settings of its own. */
 export type Upstream = string | readonly string[] | BackendOptions
@@ -43,6 +44,8 @@ export interface PoolOptions {
   readonly protocol?: BackendConfig['protocol']
   /** For `https:` endpoints: authorities to trust instead of the built-in ones, and the name for SNI and the certificate. */
   readonly tls?: BackendTlsConfig
+  /** For routes that have no session of their own: each backend keeps its sessions, under a name of its own. Off unless given. */
+  readonly session?: SessionOptions
 }
 
 /** A Gateway API listener: requests that come in by one port, under one host name or under all. */
@@ -150,6 +153,8 @@ export interface RoutePolicies<B extends string, L extends string, Self> {
   timeout(options: TimeoutOptions): Self
   /** A head of headgate's own, and comments, for streams whose first event takes long. Their status is 200 whatever comes. */
   earlyHead(options?: EarlyHeadOptions): Self
+  /** Callers come back to the endpoint that served them first, whatever the weights say by then. In the place of those of its backends. */
+  session(options?: SessionOptions): Self
   /** A limit for this route alone, besides those of the gateway. */
   limit(options: LimitOptions): Self
   requestHeaders(options: HeaderOptions): Self

@@ -138,3 +138,27 @@ pools.listener('https', { port: 443, certificates: { certificate: '-----BEGIN', 
 pools.listener('https', { port: 443, protocol: 'HTTPS' })
 // @ts-expect-error a protocol that does not exist
 pools.pool('p', { a: 'http://e:8000' }, { protocol: 'http2' })
+
+// Sessions: of a route, before or after its target, and of the backends of a pool.
+pools.route('r', (route) => route.session().to('claude-3'))
+pools.route('r', (route) =>
+  route.to('claude-3').session({ cookie: 'chat', path: '/v1', strict: true, idleTimeout: '10m' }),
+)
+pools.route('r', (route) => route.to('claude-3').session({ header: 'x-session', absoluteTimeout: '24h' }))
+pools.pool('sticky', { c: 'http://e:8000' }, { session: { lifetime: 'Permanent', absoluteTimeout: '720h' } })
+pools.pool('sticky', { d: { endpoints: 'http://e:8000', session: {} } })
+gateway('keyed', { sessionKey: { env: 'SESSION_KEY' } })
+// @ts-expect-error a session alone is no target
+pools.route('r', (route) => route.session({ cookie: 'chat' }))
+// @ts-expect-error a cookie and a header at once
+pools.route('r', (route) => route.to('claude-3').session({ cookie: 'chat', header: 'x-session' }))
+// @ts-expect-error a Permanent cookie needs its lifetime
+pools.route('r', (route) => route.to('claude-3').session({ cookie: 'chat', lifetime: 'Permanent' }))
+// @ts-expect-error a header has no path
+pools.route('r', (route) => route.to('claude-3').session({ header: 'x-session', path: '/' }))
+// @ts-expect-error a header has no lifetime
+pools.route('r', (route) => route.to('claude-3').session({ header: 'x-session', lifetime: 'Permanent' }))
+// @ts-expect-error the Gateway API's name of `cookie`
+pools.route('r', (route) => route.to('claude-3').session({ sessionName: 'chat' }))
+// @ts-expect-error a key is a reference, never the text itself
+gateway('keyed', { sessionKey: 'secret' })

@@ -199,3 +199,38 @@ test('a listener with an empty list of certificates is told what it lacks', () =
   const problems = problemsOf(() => pools().listener('https', { port: 443, certificates: [] }).config())
   expect(problems).toEqual([expect.stringContaining('cannot be opened without a certificate')])
 })
+
+const cookie = { type: 'Cookie', lifetime: 'Session', strict: false }
+
+test.for<[string, Parameters<RouteStart<Names>['session']>[0], object]>([
+  ['nothing', undefined, cookie],
+  ['a cookie', { cookie: 'chat', path: '/v1', strict: true }, { ...cookie, name: 'chat', path: '/v1', strict: true }],
+  [
+    'a permanent cookie',
+    { lifetime: 'Permanent', absoluteTimeout: '24h' },
+    { ...cookie, lifetime: 'Permanent', absoluteTimeout: 86_400_000 },
+  ],
+  [
+    'a header',
+    { header: 'x-session', idleTimeout: '1m' },
+    { ...cookie, type: 'Header', name: 'x-session', idleTimeout: 60_000 },
+  ],
+])('a session with %s', ([, options, session]) => {
+  const { routes } = pools()
+    .route('r', (route) => route.to('model').session(options))
+    .config()
+  expect(routes[0]?.rules[0]?.session).toEqual(session)
+})
+
+test('a session of a pool is that of each backend which has none of its own', () => {
+  const own = { endpoints: 'http://c:8000', session: { header: 'x-session' } }
+  const { backends } = gateway('g', { sessionKey: { env: 'KEY' } })
+    .pool('p', { model: 'http://a:8000', own }, { session: {} })
+    .pool('q', { plain: 'http://d:8000' })
+    .config()
+  expect(backends.map(({ session }) => session)).toEqual([
+    cookie,
+    { ...cookie, type: 'Header', name: 'x-session' },
+    undefined,
+  ])
+})

@@ -8,6 +8,7 @@ import type {
   LimitInput,
   ListenerInput,
   RouteInput,
+  SecretRef,
 } from '@headgate/config'
 import type {
   BackendOptions,
@@ -22,6 +23,7 @@ import type {
 import { Gateway } from '../gateway.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { RouteDraft } from './route-draft.ts'
+import { sessionInput } from './session-options.ts'
 import type { KeyFunction } from '../runtime.ts'
 
 export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'random' | 'secrets'> {
@@ -31,6 +33,8 @@ export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'random' | '
   readonly keepPerRequest?: number
   /** Most bytes kept by the process. Default 64 MiB. */
   readonly keepTotal?: number
+  /** What session values are authenticated with, at least 32 characters. Default: one made at the start, with a warning. */
+  readonly sessionKey?: SecretRef
 }
 
 /** Begins a gateway. `name` stands in `Via` and events. */
@@ -101,7 +105,7 @@ class Builder {
   }
 
   #input(): GatewayConfigInput {
-    const { trustedHops, keepPerRequest, keepTotal } = this.#options
+    const { trustedHops, keepPerRequest, keepTotal, sessionKey } = this.#options
     const routes = this.#routes.map(({ name, draft }): RouteInput => draft.toRoute(name, this.#globalLimits))
     return {
       version: 1,
@@ -112,6 +116,7 @@ class Builder {
       routes,
       forwarded: { trustedHops },
       bodies: { keepPerRequest, keepTotal },
+      sessionKey,
     }
   }
 }
@@ -122,9 +127,11 @@ function backendInput(name: string, pool: string, upstream: Upstream, options: P
       ? upstream
       : { endpoints: upstream as string | readonly string[] }
   const { endpoints, headers, ...settings } = own
+  const { session = options.session } = own
   return {
     ...options,
     ...settings,
+    session: session === undefined ? undefined : sessionInput(session),
     name,
     pool,
     endpoints: typeof endpoints === 'string' ? [endpoints] : endpoints,

@@ -6,6 +6,7 @@ import type {
   MatchConfig,
   RetryInput,
   RouteInput,
+  SessionInput,
   TimeoutsInput,
   ValueMatchConfig,
 } from '@headgate/config'
@@ -23,6 +24,8 @@ import type {
 } from './builder-types.ts'
 import { corsFilter, headerFilter, mirrorFilter, redirectFilter, rewriteFilter } from './filter-options.ts'
 import type { CorsOptions, HeaderOptions, MirrorOptions, RedirectOptions, RewriteOptions } from './filter-options.ts'
+import { sessionInput } from './session-options.ts'
+import type { SessionOptions } from './session-options.ts'
 
 export class RouteDraft {
   readonly hasTarget = true
@@ -34,6 +37,7 @@ export class RouteDraft {
   readonly #limits: string[] = []
   #backends: { backend: string; weight: number }[] = []
   #sticky: { readonly header: string } | undefined
+  #session: SessionInput | undefined
   #fallback: FallbackInput | undefined
   #retry: RetryInput | undefined
   #timeouts: TimeoutsInput | undefined
@@ -92,6 +96,11 @@ export class RouteDraft {
     return this
   }
 
+  session(options: SessionOptions = {}): this {
+    this.#session = sessionInput(options)
+    return this
+  }
+
   limit(options: LimitOptions): this {
     this.#limits.push(this.#addLimit(options))
     return this
@@ -133,6 +142,7 @@ export class RouteDraft {
       filters: this.#filters,
       backends: this.#backends,
       sticky: this.#sticky,
+      session: this.#session,
       fallback: this.#fallback,
       retry: this.#retry,
       timeouts: this.#timeouts,

@@ -14,7 +14,7 @@ import { ExchangeAlarms } from './alarms.ts'
 import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
 import { answerFor } from './failure-answer.ts'
-import { modifyHeaders } from './filters.ts'
+import { replyHeaders } from './filters.ts'
 import { HeldReply, holdMs } from './held-reply.ts'
 import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
@@ -79,7 +79,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const judge = streamJudge(this.incoming, status, headers)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
-    modifyHeaders(headers, this.ledger.filters.response)
+    replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
     if (status >= 400 && this.#heldForError(status, statusText, headers, floorMs, now)) return
     if (judge !== undefined && this.ledger.mayReplaceStream(now)) {
       return this.#hold(status, statusText, headers, undefined, judge)
@@ -200,7 +200,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return attempt.cancel()
     this.#alarms.disarmStep()
     this.#place?.head(101, this.runtime.wheel.now())
-    modifyHeaders(headers, this.ledger.filters.response)
+    replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
     this.ledger.settle(this.runtime.wheel.coarseNow)
     this.phase = 'committed'
     if (!this.upgrade(headers, tunnel)) this.#owner.unwritable()

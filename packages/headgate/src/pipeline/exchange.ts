@@ -49,7 +49,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     this.#runtime.enter(this)
     this.#delivery.reply.bind(this)
     if (this.#delivery.phase === 'over') return
-    const admitted = admit(this.#runtime, this.#matched, this.#incoming)
+    const admitted = admit(this.#runtime, this.#matched, this.#incoming, this.#delivery.ledger)
     if ('code' in admitted) return this.#answer(admitted)
     this.#delivery.ledger.chosen = admitted
     this.#delivery.ledger.backend = admitted.backend
@@ -87,7 +87,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     // While a reply was held more of the upload may have come than is kept.
     if (!this.#body.replayable) return this.giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
-    const taken = takePlace(backend.state, this.#tried, now)
+    const taken = takePlace(backend.state, this.#tried, now, ledger.session)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
     this.#tried |= 1 << (taken.index & 31)
     if (ledger.repeats === 0 || ledger.fallbacks > 0) backend.state.repeats.request(this.#incoming.isRepeat, now)
@@ -97,7 +97,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
   #withoutPlace(backend: BackendEntry, why: NoPlace, now: number): void {
     const step = this.#delivery.ledger.withoutEndpoint(why, now)
     if (step !== undefined) return this.go(step)
-    this.giveUp(noPlaceAnswer(why, backend.state, now))
+    this.giveUp(noPlaceAnswer(why, backend.state, now, this.#delivery.ledger.session))
   }
 
   /** Stages 9 and 10. */

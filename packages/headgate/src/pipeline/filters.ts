@@ -6,6 +6,9 @@ import { rewriteHost, rewritePath } from '../filters/rewrite.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { BackendEntry, RulePlan } from '../table/plan-rule.ts'
 import type { PassingFilters } from '../table/rule-filters.ts'
+import type { Ledger } from './ledger.ts'
+import type { Place } from './place.ts'
+import { keepSession } from './session.ts'
 
 /** The head for one attempt: hop-by-hop fields off, forwarded fields set, then the filters, then the backend's own fields. */
 export function attemptHeaders(
@@ -26,6 +29,19 @@ export function attemptHeaders(
   return headers
 }
 
+/** The head of a backend's reply: the filters, then the session, which no filter of the rule takes away. */
+export function replyHeaders(
+  headers: string[],
+  plan: RulePlan,
+  incoming: Incoming,
+  { filters, session }: Ledger,
+  place: Place | undefined,
+): void {
+  modifyHeaders(headers, filters.response)
+  if (plan.sessions === undefined || place === undefined) return
+  keepSession(plan.sessions, headers, session, place.endpoint, incoming)
+}
+
 /** Gateway API URLRewrite; the query is kept. `matchedPrefix` is that of the match that won. */
 export function attemptTarget(incoming: Incoming, filters: PassingFilters, matchedPrefix: string | undefined): string {
   let { path } = incoming
@@ -40,7 +56,7 @@ export function attemptTarget(incoming: Incoming, filters: PassingFilters, match
 }
 
 /** Gateway API HTTPHeaderFilter: set, then add, then remove. */
-export function modifyHeaders(headers: string[], filters: readonly HeaderFilterConfig[]): void {
+function modifyHeaders(headers: string[], filters: readonly HeaderFilterConfig[]): void {
   for (const filter of filters) {
     for (const { name, value } of filter.set ?? []) setHeader(headers, name, value)
     for (const { name, value } of filter.add ?? []) addHeader(headers, name, value)

@@ -8,6 +8,7 @@ import type { BackendEntry, RulePlan, SplitEntry } from '../table/plan-rule.ts'
 import type { RepeatBounds } from '../table/repeats.ts'
 import type { PassingFilters } from '../table/rule-filters.ts'
 import type { ReplyFailure } from './reply-judge.ts'
+import type { RequestSession } from './session.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
 export type NextStep =
@@ -25,6 +26,8 @@ export class Ledger {
   chosen: SplitEntry | undefined
   /** The backend that is tried now. */
   backend: BackendEntry | undefined
+  /** Whose endpoint comes first. */
+  session: RequestSession | undefined
   attempts = 0
   repeats = 0
   /** How many fallbacks were taken; the first backend is not one. */

@@ -5,8 +5,15 @@ import type { AttemptFailure } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
 import type { BackendState, EndpointState } from '../table/state.ts'
 import type { Journal } from './journal.ts'
+import type { RequestSession } from './session.ts'
 
-export type NoPlace = 'no_endpoint' | 'circuit_open' | 'overloaded'
+export type NoPlace = 'no_endpoint' | 'circuit_open' | 'overloaded' | 'session_unavailable'
+
+/** A place, and the index of its endpoint. */
+export interface Taken {
+  readonly place: Place
+  readonly index: number
+}
 
 export class Place {
   readonly backend: BackendState
@@ -78,14 +85,21 @@ export class Place {
   }
 }
 
-/** Chooses an endpoint and takes its permit and the backend's capacity, in one step; or says why not. */
+/**
+ * Chooses an endpoint and takes its permit and the backend's capacity, in one step; or says why not. That of the session goes
+ * first; where it cannot serve another one does, or with `strict` none.
+ */
 export function takePlace(
   backend: BackendState,
   tried: number,
   now: number,
-): { place: Place; index: number } | NoPlace {
+  session?: RequestSession,
+): Taken | NoPlace {
   if (backend.endpoints.length === 0) return 'no_endpoint'
-  const index = backend.pick(tried, now)
+  const preferred = session === undefined ? -1 : session.endpointIn(backend)
+  const isBound = preferred !== -1 && session?.plan.strict === true
+  if (isBound && !backend.takes(preferred, now)) return 'session_unavailable'
+  const index = backend.pick(isBound ? 0 : tried, now, preferred)
   const endpoint = backend.endpoints[index]
   if (endpoint === undefined) return 'circuit_open'
   if (!backend.capacity.tryAcquire()) return 'overloaded'
@@ -99,7 +113,11 @@ export function takePlace(
 }
 
 /** What a caller is told when there is no place and no fallback. */
-export function noPlaceAnswer(why: NoPlace, backend: BackendState, now: number): Answer {
+export function noPlaceAnswer(why: NoPlace, backend: BackendState, now: number, session?: RequestSession): Answer {
   if (why === 'circuit_open') return { code: why, retryAfterMs: backend.retryAfterMs(now) }
+  if (why === 'session_unavailable' && session !== undefined) {
+    const { breaker } = backend.endpoints[session.endpointIn(backend)] ?? {}
+    return { code: why, retryAfterMs: breaker?.retryAfterMs(now) ?? 1000 }
+  }
   return why === 'overloaded' ? { code: why, headers: ['x-envoy-overloaded', 'true'] } : { code: why }
 }

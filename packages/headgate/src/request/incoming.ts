@@ -65,6 +65,7 @@ export class Incoming implements Facts {
   readonly rawHeaders: readonly string[]
   /** What the forwarded fields are made from; `host` is the field as received. */
   readonly caller: CallerFacts
+  readonly #targetPath: string
   readonly #trustedHops: number
   readonly #headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 
@@ -85,6 +86,7 @@ export class Incoming implements Facts {
     const { remoteAddress, protocol, httpVersion } = head
     this.caller = { remoteAddress, protocol, httpVersion, host: field }
     this.#headers = head.headers
+    this.#targetPath = target.path
     this.#trustedHops = trustedHops
   }
 
@@ -108,6 +110,13 @@ export class Incoming implements Facts {
     if (this.#trustedHops === 0) return remoteAddress
     const chain = rawHeader(this.rawHeaders, 'x-forwarded-for')?.split(',') ?? []
     return chain.at(-this.#trustedHops)?.trim() ?? remoteAddress
+  }
+
+  /** What the mount took off the front of the path; empty where it took nothing. */
+  get mountPath(): string {
+    const whole = this.#targetPath
+    if (whole === this.path) return ''
+    return whole.endsWith(this.path) ? whole.slice(0, -this.path.length) : whole
   }
 
   /** Without `?`. */

@@ -15,9 +15,12 @@ import { compileConditions } from '@headgate/proxy'
 import type { AttemptClocks, ConditionSet, ForwardOptions } from '@headgate/proxy'
 import type { BackoffOptions } from '@headgate/retry'
 import { StickyAssignment, WeightedOrder } from '@headgate/selector'
+import type { KeyedDigest } from '@headgate/selector'
 import { GatewayError } from '../errors.ts'
 import type { KeyFunction, Runtime } from '../runtime.ts'
 import type { FlatHeaders } from './backend-headers.ts'
+import { planSessions } from './plan-session.ts'
+import type { RuleSessions } from './plan-session.ts'
 import { answeringFilters, passingFilters } from './rule-filters.ts'
 import type { AnsweringFilters, PassingFilters } from './rule-filters.ts'
 import type { BackendState, LimitState } from './state.ts'
@@ -70,6 +73,9 @@ export interface RulePlan {
   readonly split: readonly SplitEntry[]
   readonly order: WeightedOrder
   readonly sticky: { readonly header: string; readonly assignment: StickyAssignment } | undefined
+  readonly sessions: RuleSessions | undefined
+  /** The split without fallbacks: a strict session has no other place to go. */
+  readonly strictSplit: readonly SplitEntry[]
   readonly retry: RetryPlan | undefined
   readonly clocks: AttemptClocks
   /** 0: off. */
@@ -96,6 +102,9 @@ export interface Parts {
   readonly runtime: Runtime
   readonly formerRules: ReadonlyMap<string, RulePlan>
   readonly forward: ForwardOptions
+  readonly gateway: string
+  /** Undefined where nothing keeps sessions. */
+  readonly sessionDigest: KeyedDigest | undefined
 }
 
 export function planRule(route: string, name: string, config: RuleConfig, parts: Parts): RulePlan {
@@ -103,6 +112,13 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
   const before = formerRules.get(`${route}\n${name}`)
   const split = config.backends.map((ref, index) => splitEntry(ref, config, backends, before?.split[index]))
   const ids = split.map((entry, index) => ({ id: entry.backend?.state.name ?? `${index}`, weight: entry.weight }))
+  const sessions = planSessions({
+    session: config.session,
+    matches: config.matches,
+    shares: split.map(({ backend }) => backend?.state),
+    scope: [parts.gateway, route, name],
+    digest: parts.sessionDigest,
+  })
   const { timeouts } = config
   return {
     route,
@@ -119,6 +135,8 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
       config.sticky === undefined
         ? undefined
         : { header: config.sticky.header.toLowerCase(), assignment: new StickyAssignment(ids) },
+    sessions,
+    strictSplit: sessions?.all.some(({ strict }) => strict) ? split.map((entry) => ({ ...entry, fallbacks: [] })) : [],
     retry: config.retry === undefined ? undefined : planRetry(config.retry),
     clocks: { headersMs: timeouts.headers ?? 0, idleMs: timeouts.idle, backendMs: timeouts.backend ?? 0 },
     requestMs: timeouts.request ?? 0,

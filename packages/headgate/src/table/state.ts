@@ -87,11 +87,18 @@ export class BackendState {
     return open
   }
 
+  /** Would this endpoint be given a request now? */
+  takes(index: number, now: number): boolean {
+    const state = this.endpoints[index]
+    return state !== undefined && (state.breaker === undefined || state.breaker.wouldAdmit(now))
+  }
+
   /**
-   * The next endpoint in turn whose breaker admits, those in `tried` (a bit for each index) last; undefined when there
-   * is none. Beyond 32 endpoints two may share a bit, which only means that an untried one is passed over once.
+   * `preferred` where it was not tried and would take it, else the next endpoint in turn whose breaker admits, those in `tried` (a bit for each index) last; undefined when there
+   * is none; `preferred` is the endpoint of a session. Beyond 32 endpoints two may share a bit, which only means that an untried one is passed over once.
    */
-  pick(tried: number, now: number): number {
+  pick(tried: number, now: number, preferred: number = -1): number {
+    if (preferred !== -1 && (tried & (1 << (preferred & 31))) === 0 && this.takes(preferred, now)) return preferred
     const count = this.endpoints.length
     let second = -1
     for (let step = 0; step < count; step++) {

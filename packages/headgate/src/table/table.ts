@@ -12,6 +12,7 @@ import type { ListenerCertificate } from './certificates.ts'
 import { planRule } from './plan-rule.ts'
 import type { BackendEntry, Parts, RulePlan } from './plan-rule.ts'
 import type { SecretTexts } from './secrets.ts'
+import { sessionDigest } from './session-key.ts'
 import { BackendState, LimitState } from './state.ts'
 import type { EndpointState } from './state.ts'
 
@@ -56,10 +57,17 @@ export function buildTable(
   )
   const formerRules = new Map(former?.rules.map((rule) => [`${rule.route}\n${rule.rule}`, rule]))
   const forward = { via: `1.1 ${config.name}`, trustedHops: config.forwarded.trustedHops }
+  const parts: Parts = {
+    backends,
+    limits,
+    runtime,
+    formerRules,
+    forward,
+    gateway: config.name,
+    sessionDigest: sessionDigest(config, runtime, secrets),
+  }
   const rules: RulePlan[] = []
-  const routes = new Map(
-    config.routes.map((route) => [route, planRoute(route, { backends, limits, runtime, formerRules, forward }, rules)]),
-  )
+  const routes = new Map(config.routes.map((route) => [route, planRoute(route, parts, rules)]))
   const attached = (listener: ListenerConfig): Route<RulePlan>[] =>
     config.routes.filter((route) => isAttached(route, listener)).map((route) => routes.get(route) as Route<RulePlan>)
   return {

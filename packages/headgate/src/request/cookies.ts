@@ -1,0 +1,22 @@
+/** Finding one cookie in the Cookie field (RFC 6265 section 4.2.1) without reading the others. Makes no map of what callers send. */
+
+/**
+ * Where the value of the next cookie of a name begins, at or after `from`; -1 where there is none. `named` is the name with
+ * its `=`; names are told apart by case. The value ends at the next `;`, or with the field.
+ */
+export function findCookie(field: string, named: string, from: number): number {
+  for (let at = field.indexOf(named, from); at !== -1; at = field.indexOf(named, at + 1)) {
+    if (isStart(field, at)) return at + named.length
+  }
+  return -1
+}
+
+/** Does a pair begin here, so that the text before is blank up to a `;` or the beginning? */
+function isStart(field: string, at: number): boolean {
+  for (let before = at - 1; before >= 0; before--) {
+    const code = field.charCodeAt(before)
+    if (code === 59) return true
+    if (code !== 32 && code !== 9) return false
+  }
+  return true
+}
