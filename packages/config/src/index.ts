@@ -20,6 +20,7 @@ export type {
   OutlierDetectionConfig,
   RetryBudgetConfig,
 } from './types-backends.ts'
+export type { BalanceConfig, HashKeyConfig, HealthCheckConfig, StatusRangeConfig } from './types-endpoints.ts'
 export type {
   CorsFilterConfig,
   FilterConfig,
@@ -51,6 +52,7 @@ export type {
   BackendInput,
   BackendRefInput,
   BackoffInput,
+  BalanceInput,
   BodiesInput,
   BreakerInput,
   BreakerRatioInput,
@@ -62,6 +64,7 @@ export type {
   FilterInput,
   ForwardedInput,
   GatewayConfigInput,
+  HealthCheckInput,
   LimitInput,
   ListenerInput,
   MirrorFilterInput,
