@@ -83,7 +83,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     // While a reply was held more of the upload may have come than is kept.
     if (!this.#body.replayable) return this.#giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
-    const taken = takePlace(backend.state, this.#tried, now)
+    const taken = takePlace(backend.state, this.#tried, now, this.#incoming, !this.#ledger.hasFallback)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
     this.#tried |= 1 << (taken.index & 31)
     if (this.#ledger.repeats === 0 || this.#ledger.fallbacks > 0) backend.state.budget?.request(now)

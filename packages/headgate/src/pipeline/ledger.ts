@@ -45,6 +45,15 @@ export class Ledger {
     this.deadline = deadline
   }
 
+  /** A further backend stands by. */
+  get hasFallback(): boolean {
+    const { chosen } = this
+    if (chosen === undefined) return false
+    for (let at = this.#nextFallback; at < chosen.fallbacks.length; at++)
+      if (chosen.fallbacks[at] !== chosen.backend) return true
+    return false
+  }
+
   /** An attempt goes out. */
   begin(): void {
     this.attempts++
@@ -91,7 +100,7 @@ export class Ledger {
   /** Whether any further attempt is possible at all, so that the body must be kept. */
   mayTryAgain(endpoints: number, safe: boolean): boolean {
     const { retry } = this.plan
-    if (this.#nextFallback < (this.chosen?.fallbacks.length ?? 0)) return true
+    if (this.hasFallback) return true
     if (this.fallbacks > 0) return false
     if (retry !== undefined && this.repeats < retry.repeats) return true
     return !this.#impliedRepeat && (safe || endpoints > 1)

@@ -51,7 +51,7 @@ export function sendMirrors(
   for (const { backend, share } of filters.mirrors) {
     const entry = plan.backends.get(backend)
     if (entry === undefined || !share.next()) continue
-    const taken = takePlace(entry.state, 0, runtime.wheel.now())
+    const taken = takePlace(entry.state, 0, runtime.wheel.now(), incoming)
     if (typeof taken === 'string') continue
     const { place } = taken
     const attempt = new Attempt(place.endpoint.endpoint, runtime.wheel, plan.clocks, new Mirrored(runtime, place))

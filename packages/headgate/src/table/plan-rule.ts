@@ -6,12 +6,13 @@ import { compileConditions } from '@headgate/proxy'
 import type { AttemptClocks, ConditionSet, ForwardOptions } from '@headgate/proxy'
 import type { BackoffOptions } from '@headgate/retry'
 import { StickyAssignment, WeightedOrder } from '@headgate/selector'
+import type { BackendState } from '../backends/backend-state.ts'
+import type { LimitState } from '../backends/limit-state.ts'
 import { GatewayError } from '../errors.ts'
 import type { KeyFunction, Runtime } from '../runtime.ts'
 import type { FlatHeaders } from './backend-headers.ts'
 import { answeringFilters, passingFilters } from './rule-filters.ts'
 import type { AnsweringFilters, PassingFilters } from './rule-filters.ts'
-import type { BackendState, LimitState } from './state.ts'
 
 export interface BackendEntry {
   readonly state: BackendState
