@@ -38,7 +38,13 @@ function addBackend(
   isRepeated: boolean,
   add: (policy: string, text: string, origin: Origin | undefined) => void,
 ): void {
-  const { name, origin, capacity, breaker, outlierDetection, fallback, retryBudget } = backend
+  const { name, origin, capacity, breaker, outlierDetection, fallback, retryBudget, balance, healthCheck } = backend
+  if (balance.type !== 'round-robin') add(`balance of ${name}`, balanceText(balance), origin)
+  if (healthCheck !== undefined) {
+    const { method, path, interval, timeout } = healthCheck
+    const text = `${method} ${path} at each endpoint every ${formatDuration(interval)}, up to ${formatDuration(timeout)}`
+    add(`health check of ${name}`, text, origin)
+  }
   if (capacity !== undefined) {
     const { maxRequests, maxConnections, maxPending, maxRetries } = capacity
     const parts = [`${maxRequests} requests`, `${maxPending} pending`]
@@ -64,6 +70,15 @@ function addBackend(
     const text = `repeats up to ${percent}% of the requests over ${formatDuration(window)}, ${minimum} in any case`
     add(`retry budget of ${name}`, text, origin)
   }
+}
+
+function balanceText(balance: BackendConfig['balance']): string {
+  if (!('by' in balance)) return `an endpoint by ${balance.type}`
+  const keys = balance.by.map((key) => {
+    if (key === 'address') return "the caller's address"
+    return 'header' in key ? key.header : `the cookie ${key.cookie}`
+  })
+  return `an endpoint by ${balance.type} of ${keys.join(', else ')}`
 }
 
 function limitText({ per, tokens, every, burst }: LimitConfig): string {
