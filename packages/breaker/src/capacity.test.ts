@@ -31,6 +31,25 @@ test('the three bounds do not share places, and their overflows are counted apar
   expect([capacity.retries, capacity.pending]).toEqual([0, 1])
 })
 
+test('other bounds leave the count as it is', () => {
+  const capacity = new Capacity({ maxRequests: 3, maxRetries: 1 })
+  for (let request = 0; request < 3; request++) capacity.tryAcquire()
+  expect(() => capacity.setBounds({ maxRequests: 1, maxPending: -1 })).toThrow('capacity: maxPending is -1')
+  expect([capacity.maxRequests, capacity.maxRetries]).toEqual([3, 1])
+  capacity.setBounds({ maxRequests: 2 })
+  expect([capacity.inFlight, capacity.maxRequests, capacity.maxRetries]).toEqual([3, 2, Infinity])
+  capacity.release()
+  expect(capacity.tryAcquire()).toBe(false)
+  capacity.release()
+  expect(capacity.tryAcquire()).toBe(true)
+})
+
+test('a queue that somebody else counts is bounded as well', () => {
+  const capacity = new Capacity({ maxPending: 2 })
+  expect([0, 1, 2, 3].map((waiting) => capacity.mayQueue(waiting))).toEqual([true, true, false, false])
+  expect([capacity.pending, capacity.pendingOverflows]).toEqual([0, 2])
+})
+
 test.for(['release', 'releaseRetry', 'leaveQueue'] as const)(
   '%s without a place is an error of the caller',
   (method) => {

@@ -17,9 +17,9 @@ export interface CapacityOptions {
  * its counterpart exactly once; one too many throws a RangeError, because the caller has lost count.
  */
 export class Capacity {
-  readonly maxRequests: number
-  readonly maxRetries: number
-  readonly maxPending: number
+  #maxRequests = 0
+  #maxRetries = 0
+  #maxPending = 0
   #inFlight = 0
   #retries = 0
   #pending = 0
@@ -29,14 +29,37 @@ export class Capacity {
 
   /** @throws RangeError when a bound is negative or not a number. */
   constructor(options: CapacityOptions = {}) {
-    this.maxRequests = checked('maxRequests', options.maxRequests ?? 1024)
-    this.maxRetries = checked('maxRetries', options.maxRetries ?? Infinity)
-    this.maxPending = checked('maxPending', options.maxPending ?? 1024)
+    this.setBounds(options)
+  }
+
+  get maxRequests(): number {
+    return this.#maxRequests
+  }
+
+  get maxRetries(): number {
+    return this.#maxRetries
+  }
+
+  get maxPending(): number {
+    return this.#maxPending
+  }
+
+  /**
+   * Other bounds from now on; what is in flight stays counted, also where it is more than they allow.
+   *
+   * @throws RangeError when a bound is negative or not a number; none is changed then.
+   */
+  setBounds(options: CapacityOptions): void {
+    const maxRequests = checked('maxRequests', options.maxRequests ?? 1024)
+    const maxRetries = checked('maxRetries', options.maxRetries ?? Infinity)
+    this.#maxPending = checked('maxPending', options.maxPending ?? 1024)
+    this.#maxRequests = maxRequests
+    this.#maxRetries = maxRetries
   }
 
   /** Takes a place for a request; false when all are taken. */
   tryAcquire(): boolean {
-    if (this.#inFlight < this.maxRequests) {
+    if (this.#inFlight < this.#maxRequests) {
       this.#inFlight++
       return true
     }
@@ -52,7 +75,7 @@ export class Capacity {
 
   /** Takes a place for a repeat, beside the one that `tryAcquire` gives; false when all are taken. */
   tryAcquireRetry(): boolean {
-    if (this.#retries < this.maxRetries) {
+    if (this.#retries < this.#maxRetries) {
       this.#retries++
       return true
     }
@@ -68,7 +91,7 @@ export class Capacity {
 
   /** Takes a place among those that wait for a connection; false when all are taken. */
   tryQueue(): boolean {
-    if (this.#pending < this.maxPending) {
+    if (this.#pending < this.#maxPending) {
       this.#pending++
       return true
     }
@@ -80,6 +103,13 @@ export class Capacity {
   leaveQueue(): void {
     if (this.#pending === 0) lostCount('leaveQueue', 'request pending')
     this.#pending--
+  }
+
+  /** Whether one more may wait where somebody else counts those that wait, `waiting` now; a refusal is counted here. */
+  mayQueue(waiting: number): boolean {
+    if (waiting < this.#maxPending) return true
+    this.#pendingOverflows++
+    return false
   }
 
   get inFlight(): number {

@@ -1,4 +1,6 @@
-/** Envoy's outlier detection as arithmetic over the endpoints of one backend, by index. No HTTP, clock or timer. */
+/** Envoy's outlier detection as arithmetic over the endpoints of one backend, by identity. No HTTP, clock or timer. */
+
+import type { EjectionRecord } from './ejection-record.ts'
 
 /** Envoy `OutlierDetection`, with its defaults. */
 export interface EjectionOptions {
@@ -21,8 +23,8 @@ export interface EjectionOptions {
 export interface EjectionHooks {
   /** Source of the jitter, uniform in [0, 1). Without one there is no jitter. */
   readonly random?: () => number
-  /** Told after each change. */
-  readonly onChange?: (endpoint: number, ejected: boolean, now: number) => void
+  /** Told after each change, with the record as it is now. */
+  readonly onChange?: (record: EjectionRecord, now: number) => void
 }
 
 /**
@@ -30,10 +32,12 @@ export interface EjectionHooks {
  * endpoints back and may be called as often as one likes: it acts once per interval that has passed, and makes up for
  * those that nobody asked in. Intervals are counted from the first call that carries a time.
  *
- * Nothing allocates after the constructor.
+ * What is known of an endpoint is in its record, which the caller keeps: another list of endpoints is a call of
+ * `setEndpoints`, and a record that stays keeps all it has. A record that is not in the list changes nothing.
+ *
+ * Nothing allocates in between.
  */
 export class OutlierEjection {
-  readonly endpoints: number
   readonly #limit: number
   readonly #intervalMs: number
   readonly #baseMs: number
@@ -42,21 +46,14 @@ export class OutlierEjection {
   readonly #maxPercent: number
   readonly #alwaysEjectOne: boolean
   readonly #hooks: EjectionHooks
-  readonly #failures: Uint32Array
-  readonly #multipliers: Uint32Array
-  /** When the time of an ejection is over; 0 where the endpoint is not ejected. */
-  readonly #until: Float64Array
-  readonly #out: Uint8Array
-  /** When the endpoint last came back. */
-  readonly #backAt: Float64Array
+  readonly #records = new Set<EjectionRecord>()
   #ejected = 0
   #ejections = 0
   #overflows = 0
   #sweptAt = Number.NaN
 
-  /** @throws RangeError when `endpoints` or an option is out of its bounds. */
-  constructor(endpoints: number, options: EjectionOptions = {}, hooks: EjectionHooks = {}) {
-    this.endpoints = checkedCount('endpoints', endpoints)
+  /** @throws RangeError when an option is out of its bounds. */
+  constructor(options: EjectionOptions = {}, hooks: EjectionHooks = {}) {
     this.#limit = checkedCount('consecutive5xx', options.consecutive5xx ?? 5)
     this.#intervalMs = checked('intervalMs', options.intervalMs ?? 10_000, 1)
     this.#baseMs = checked('baseEjectionMs', options.baseEjectionMs ?? 30_000, 0)
@@ -65,31 +62,35 @@ export class OutlierEjection {
     this.#maxPercent = checked('maxEjectionPercent', options.maxEjectionPercent ?? 10, 0)
     this.#alwaysEjectOne = options.alwaysEjectOne ?? false
     this.#hooks = hooks
-    this.#failures = new Uint32Array(endpoints)
-    this.#multipliers = new Uint32Array(endpoints)
-    this.#until = new Float64Array(endpoints)
-    this.#out = new Uint8Array(endpoints)
-    this.#backAt = new Float64Array(endpoints).fill(-Infinity)
+  }
+
+  /** These are the endpoints from now on. Those that are ejected stay so; those that are gone no longer count. */
+  setEndpoints(records: Iterable<EjectionRecord>): void {
+    this.#records.clear()
+    this.#ejected = 0
+    for (const record of records) {
+      if (record.ejected && !this.#records.has(record)) this.#ejected++
+      this.#records.add(record)
+    }
   }
 
   /** Any reply that is not a 5xx: the failures in a row start again from 0. */
-  success(endpoint: number): void {
-    this.#failures[this.#index(endpoint)] = 0
+  success(record: EjectionRecord): void {
+    if (record.failures > 0 && this.#records.has(record)) record.failures = 0
   }
 
   /** A 5xx or a local error. True when this one ejected the endpoint. */
-  failure(endpoint: number, now: number): boolean {
-    const at = this.#index(endpoint)
+  failure(record: EjectionRecord, now: number): boolean {
     this.sweep(now)
-    if (this.#limit === 0) return false
-    const failures = this.#failures[at]! + 1
-    this.#failures[at] = failures % this.#limit
-    if (failures < this.#limit || this.#out[at] === 1) return false
+    if (this.#limit === 0 || !this.#records.has(record)) return false
+    const failures = record.failures + 1
+    record.failures = failures % this.#limit
+    if (failures < this.#limit || record.ejected) return false
     if (!this.#allowed()) {
       this.#overflows++
       return false
     }
-    this.#eject(at, now)
+    this.#eject(record, now)
     return true
   }
 
@@ -100,41 +101,33 @@ export class OutlierEjection {
     if (!(passed > 0)) return
     const from = this.#sweptAt
     this.#sweptAt = from + passed * this.#intervalMs
-    for (let at = 0; at < this.endpoints; at++) {
-      if (this.#out[at] === 1) {
-        const due = this.#firstSweep(from, this.#until[at]!)
+    for (const record of this.#records) {
+      if (record.ejected) {
+        const due = this.#firstSweep(from, record.ejectedUntil)
         if (due > passed) continue
-        this.#uneject(at, from + due * this.#intervalMs, now)
+        this.#restore(record, from + due * this.#intervalMs, now)
       }
       // Only sweeps that find the endpoint back for a whole interval count as healthy.
-      const healthy = passed + 1 - this.#firstSweep(from, this.#backAt[at]! + this.#intervalMs)
-      if (healthy > 0) this.#multipliers[at] = Math.max(0, this.#multipliers[at]! - healthy)
+      const healthy = passed + 1 - this.#firstSweep(from, record.backAt + this.#intervalMs)
+      if (healthy > 0) record.multiplier = Math.max(0, record.multiplier - healthy)
     }
   }
 
   /** Brings an endpoint back at once, as Envoy does after a successful active health check. */
-  uneject(endpoint: number, now: number): void {
-    const at = this.#index(endpoint)
-    if (this.#out[at] === 1) this.#uneject(at, now, now)
+  uneject(record: EjectionRecord, now: number): void {
+    if (record.ejected && this.#records.has(record)) this.#restore(record, now, now)
   }
 
-  isEjected(endpoint: number): boolean {
-    return this.#out[this.#index(endpoint)] === 1
+  /** How long until the endpoint comes back by itself, in ms; 0 where it is not ejected. */
+  restMs(record: EjectionRecord, now: number): number {
+    if (!record.ejected) return 0
+    const from = Number.isNaN(this.#sweptAt) ? now : this.#sweptAt
+    return from + this.#firstSweep(from, record.ejectedUntil) * this.#intervalMs - now
   }
 
-  /** When the time of its ejection is over, in ms; it comes back at the first sweep from then on. 0: not ejected. */
-  ejectedUntil(endpoint: number): number {
-    return this.#until[this.#index(endpoint)]!
-  }
-
-  /** Failures in a row that the endpoint has now. */
-  failures(endpoint: number): number {
-    return this.#failures[this.#index(endpoint)]!
-  }
-
-  /** What the base time was multiplied by at its last ejection, less the healthy intervals since. */
-  multiplier(endpoint: number): number {
-    return this.#multipliers[this.#index(endpoint)]!
+  /** Endpoints in the list. */
+  get endpoints(): number {
+    return this.#records.size
   }
 
   /** Endpoints that are ejected now (Envoy `ejections_active`). */
@@ -154,39 +147,34 @@ export class OutlierEjection {
 
   #allowed(): boolean {
     if (this.#alwaysEjectOne && this.#ejected === 0) return true
-    return 100 * (this.#ejected + 1) <= this.#maxPercent * this.endpoints
+    return 100 * (this.#ejected + 1) <= this.#maxPercent * this.#records.size
   }
 
-  #eject(at: number, now: number): void {
+  #eject(record: EjectionRecord, now: number): void {
     // As in Envoy, the multiplier stops growing just past the cap, so that it does not take ages to fall again.
-    const before = this.#multipliers[at]!
+    const before = record.multiplier
     const multiplier = before * this.#baseMs < this.#maxMs + this.#baseMs ? before + 1 : before
-    this.#multipliers[at] = multiplier
+    record.multiplier = multiplier
     const jitterMs = this.#maxJitterMs * (this.#hooks.random?.() ?? 0)
-    this.#until[at] = now + Math.min(this.#baseMs * multiplier, this.#maxMs) + jitterMs
-    this.#out[at] = 1
+    record.ejectedUntil = now + Math.min(this.#baseMs * multiplier, this.#maxMs) + jitterMs
+    record.ejected = true
     this.#ejected++
     this.#ejections++
-    this.#hooks.onChange?.(at, true, now)
+    this.#hooks.onChange?.(record, now)
   }
 
-  #uneject(at: number, backAt: number, now: number): void {
-    this.#out[at] = 0
-    this.#until[at] = 0
-    this.#backAt[at] = backAt
-    this.#failures[at] = 0
+  #restore(record: EjectionRecord, backAt: number, now: number): void {
+    record.ejected = false
+    record.ejectedUntil = 0
+    record.backAt = backAt
+    record.failures = 0
     this.#ejected--
-    this.#hooks.onChange?.(at, false, now)
+    this.#hooks.onChange?.(record, now)
   }
 
   /** Number of the first sweep after `from` that is not before `time`; 1 is the next one. */
   #firstSweep(from: number, time: number): number {
     return Math.max(1, Math.ceil((time - from) / this.#intervalMs))
-  }
-
-  #index(endpoint: number): number {
-    if (this.#out[endpoint] !== undefined) return endpoint
-    throw new RangeError(`outlier ejection: endpoint is ${endpoint}, expected 0 to ${this.endpoints - 1}`)
   }
 }
 

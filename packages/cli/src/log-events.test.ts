@@ -79,6 +79,15 @@ test('every event is one line', () => {
   })
   gate.emit('fallback-chosen', { id: 'req_1', route: 'chat', from: 'stable', to: 'spare', because: '503' })
   gate.emit('breaker-changed', { backend: 'stable', endpoint: 'http://a', from: 'closed', to: 'open' })
+  gate.emit('endpoint-ejected', { backend: 'stable', endpoint: 'http://a', forMs: 30_000 })
+  gate.emit('endpoint-restored', { backend: 'stable', endpoint: 'http://a' })
+  gate.emit('health-changed', {
+    backend: 'stable',
+    endpoint: 'http://a',
+    from: 'healthy',
+    to: 'unhealthy',
+    because: 'timeout',
+  })
   gate.emit('request-refused', { id: 'req_2', status: 400, code: 'bad_host', message: 'no Host' })
   gate.emit('warning', { code: 'hook_threw', message: 'a hook threw', error: new Error('because') })
   expect(lines.map(({ event, msg }) => [event, msg])).toEqual([
@@ -86,6 +95,9 @@ test('every event is one line', () => {
     ['retry-scheduled', 'req_1 is repeated at stable in 30 ms: 503'],
     ['fallback-chosen', 'req_1 goes from stable to the fallback spare: 503'],
     ['breaker-changed', 'the breaker of http://a (stable) went from closed to open'],
+    ['endpoint-ejected', 'http://a (stable) is ejected for 30000 ms'],
+    ['endpoint-restored', 'http://a (stable) is no longer ejected'],
+    ['health-changed', 'http://a (stable) is unhealthy: timeout'],
     ['request-refused', 'req_2 is refused with 400 (bad_host): no Host'],
     ['warning', 'a hook threw: because'],
   ])

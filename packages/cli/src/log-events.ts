@@ -19,6 +19,7 @@ export function logEvents(gate: Pick<Gateway, 'on'>, logger: Logger): void {
     const text = `the breaker of ${report.endpoint} (${report.backend}) went from ${report.from} to ${report.to}`
     logger[level]({ event: 'breaker-changed', ...report }, text)
   })
+  logEndpoints(gate, logger)
   if (logger.isLevelEnabled('info')) {
     gate.on('request-refused', (report) => {
       const text = `${report.id} is refused with ${report.status} (${report.code}): ${report.message}`
@@ -53,6 +54,25 @@ export function logEvents(gate: Pick<Gateway, 'on'>, logger: Logger): void {
       logger[failed ? 'warn' : 'info'](line, requestText(report))
     })
   }
+}
+
+/** Endpoints that come and go: seldom, and worth a line each. */
+function logEndpoints(gate: Pick<Gateway, 'on'>, logger: Logger): void {
+  gate.on('endpoint-ejected', (report) => {
+    const text = `${report.endpoint} (${report.backend}) is ejected for ${Math.round(report.forMs)} ms`
+    logger.warn({ event: 'endpoint-ejected', ...report }, text)
+  })
+  gate.on('endpoint-restored', (report) => {
+    logger.info(
+      { event: 'endpoint-restored', ...report },
+      `${report.endpoint} (${report.backend}) is no longer ejected`,
+    )
+  })
+  gate.on('health-changed', (report) => {
+    const level = report.to === 'unhealthy' ? 'warn' : 'info'
+    const text = `${report.endpoint} (${report.backend}) is ${report.to}: ${report.because}`
+    logger[level]({ event: 'health-changed', ...report }, text)
+  })
 }
 
 /** `POST /v1/chat/completions 200 completed by gpt4-stable in 12 ms`. */

@@ -52,7 +52,14 @@ function addBackend(
   rule: RuleConfig,
   add: (policy: string, text: string, origin: Origin | undefined) => void,
 ): void {
-  const { name, origin, capacity, breaker, outlierDetection, fallback, retryBudget, session } = backend
+  const { name, origin, capacity, breaker, outlierDetection, fallback, retryBudget, session, balance, healthCheck } =
+    backend
+  if (balance.type !== 'round-robin') add(`balance of ${name}`, balanceText(balance), origin)
+  if (healthCheck !== undefined) {
+    const { method, path, interval, timeout } = healthCheck
+    const text = `${method} ${path} at each endpoint every ${formatDuration(interval)}, up to ${formatDuration(timeout)}`
+    add(`health check of ${name}`, text, origin)
+  }
   if (capacity !== undefined) {
     const { maxRequests, maxConnections, maxPending, maxRetries } = capacity
     const parts = [`${maxRequests} requests`, `${maxPending} pending`]
@@ -91,6 +98,15 @@ function sessionText({ type, name, lifetime, absoluteTimeout, idleTimeout, stric
   if (idleTimeout !== undefined) parts.push(`until ${formatDuration(idleTimeout)} without a request`)
   if (strict) parts.push('503 where that does not serve')
   return parts.join(', ')
+}
+
+function balanceText(balance: BackendConfig['balance']): string {
+  if (!('by' in balance)) return `an endpoint by ${balance.type}`
+  const keys = balance.by.map((key) => {
+    if (key === 'address') return "the caller's address"
+    return 'header' in key ? key.header : `the cookie ${key.cookie}`
+  })
+  return `an endpoint by ${balance.type} of ${keys.join(', else ')}`
 }
 
 function limitText({ per, tokens, every, burst }: LimitConfig): string {

@@ -1,6 +1,6 @@
 /** The config and the policies used alone agree on every default. */
 
-import { Breaker, Capacity } from '@headgate/breaker'
+import { Breaker, Capacity, Health, panics } from '@headgate/breaker'
 import { KeyedLimiter } from '@headgate/limiter'
 import { backoffMs, RetryBudget } from '@headgate/retry'
 import { describe, expect, test } from 'vitest'
@@ -29,6 +29,19 @@ describe('the policies have the same defaults when they are used alone', () => {
 
   test('the capacity', () => {
     expect(new Capacity().maxRequests).toBe(defaults.maxRequests)
+  })
+
+  test('the health', () => {
+    const { healthy, unhealthy } = defaults.healthCheck
+    const life = (health: Health): readonly boolean[] =>
+      [true, false, false, false, false, true, true, true].map((success) => health.result(success))
+    expect(life(new Health())).toStrictEqual(life(new Health({ healthy, unhealthy })))
+    expect(life(new Health())).not.toStrictEqual(life(new Health({ healthy, unhealthy: unhealthy + 1 })))
+  })
+
+  test('the panic threshold', () => {
+    for (let healthy = 0; healthy <= 100; healthy++)
+      expect(panics(healthy, 100)).toBe(panics(healthy, 100, defaults.panicThreshold))
   })
 
   test('the retry budget', () => {

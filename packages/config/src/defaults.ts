@@ -1,5 +1,6 @@
 /** Every default of the config in one place. It knows no schema; the policies hold the same numbers for use alone. */
 
+import type { BalanceConfig, HashKeyConfig } from './types-endpoints.ts'
 import type { ConditionName } from './types-values.ts'
 
 /** `setTimeout` and the timer wheel hold a signed 32-bit number of milliseconds: about 24.8 days. */
@@ -41,6 +42,28 @@ export const outlierDetection: {
   readonly baseEjectionMs: number
   readonly maxEjectionPercent: number
 } = { consecutive5xx: 5, intervalMs: 10_000, baseEjectionMs: 30_000, maxEjectionPercent: 10 }
+
+export function balance(): BalanceConfig {
+  return { type: 'round-robin' }
+}
+
+/** Envoy's `healthy_panic_threshold`, in percent. */
+export const panicThreshold = 50
+
+/** A list of its own each time: what is stored may be changed by nobody else. */
+export function hashBy(): HashKeyConfig[] {
+  return ['address']
+}
+
+/** vLLM and TGI serve `/health`. The thresholds are those of Kubernetes and most examples for Envoy, which has none. */
+export const healthCheck: {
+  readonly path: string
+  readonly method: 'GET'
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly healthy: number
+  readonly unhealthy: number
+} = { path: '/health', method: 'GET', intervalMs: 10_000, timeoutMs: 1000, healthy: 2, unhealthy: 3 }
 
 /** GEP-3388: 20 % over 10 s; its minimum of 10 a second, counted over the whole window. */
 export const retryBudget: { readonly percent: number; readonly windowMs: number; readonly minimum: number } = {

@@ -21,6 +21,7 @@ export type {
   RetryBudgetConfig,
   RetryConcurrencyConfig,
 } from './types-backends.ts'
+export type { BalanceConfig, HashKeyConfig, HealthCheckConfig, StatusRangeConfig } from './types-endpoints.ts'
 export type {
   CorsFilterConfig,
   FilterConfig,
@@ -53,6 +54,7 @@ export type {
   BackendInput,
   BackendRefInput,
   BackoffInput,
+  BalanceInput,
   BodiesInput,
   BreakerInput,
   BreakerRatioInput,
@@ -66,6 +68,7 @@ export type {
   FilterInput,
   ForwardedInput,
   GatewayConfigInput,
+  HealthCheckInput,
   LimitInput,
   ListenerInput,
   MirrorFilterInput,

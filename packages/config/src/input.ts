@@ -2,6 +2,7 @@
 
 import type { DurationText } from './duration.ts'
 import type { BackendConfig, BackendTlsConfig, EndpointConfig, HeaderConfig } from './types-backends.ts'
+import type { BalanceConfig, HashKeyConfig, HealthCheckConfig, StatusRangeConfig } from './types-endpoints.ts'
 import type {
   HeaderFilterConfig,
   PathModifierConfig,
@@ -75,6 +76,9 @@ export interface BackendInput {
   readonly fallback?: FallbackInput | undefined
   readonly session?: SessionInput | undefined
   readonly outlierDetection?: OutlierDetectionInput | undefined
+  readonly balance?: BalanceInput | undefined
+  readonly healthCheck?: HealthCheckInput | undefined
+  readonly panicThreshold?: number | undefined
   readonly origin?: Origin | undefined
 }
 
@@ -102,6 +106,28 @@ export interface OutlierDetectionInput {
   readonly interval?: DurationInput | undefined
   readonly baseEjectionTime?: DurationInput | undefined
   readonly maxEjectionPercent?: number | undefined
+}
+
+/** The type alone, or with the keys of `ring-hash` and `maglev`: one, or several of which the first that is there counts. */
+export type BalanceInput =
+  | BalanceConfig['type']
+  | { readonly type: 'round-robin' | 'least-request' | 'random' | 'peak-ewma' }
+  | {
+      readonly type: 'ring-hash' | 'maglev'
+      readonly by?: HashKeyConfig | readonly HashKeyConfig[] | undefined
+    }
+
+/** `{}` is a check with every default. */
+export interface HealthCheckInput {
+  readonly path?: string | undefined
+  readonly method?: HealthCheckConfig['method'] | undefined
+  readonly host?: string | undefined
+  readonly interval?: DurationInput | undefined
+  readonly timeout?: DurationInput | undefined
+  readonly healthy?: number | undefined
+  readonly unhealthy?: number | undefined
+  /** Statuses, or ranges of them such as `200-299`. */
+  readonly statuses?: readonly (number | `${number}` | `${number}-${number}` | StatusRangeConfig)[] | undefined
 }
 
 export interface CapacityInput {

@@ -68,6 +68,25 @@ const backend = (name: string, next: string) =>
       endpoints: fc.constantFrom([], ['http://a'], [{ url: 'HTTPS://b:443/' }, 'http://a:1']),
       pool: token,
       breaker,
+      balance: fc.oneof(
+        fc.constantFrom('round-robin', 'peak-ewma', 'ring-hash'),
+        fc.record(
+          {
+            type: fc.constantFrom('ring-hash', 'maglev'),
+            by: fc.constantFrom('address', [{ header: 'x-a' }, { cookie: 'b' }]),
+          },
+          { requiredKeys: ['type'] },
+        ),
+      ),
+      healthCheck: fc.record(
+        {
+          interval: duration,
+          statuses: fc.constantFrom([200], ['204', '300-399'], [{ from: 200, to: 499 }]),
+          host: fc.constant('a:1'),
+        },
+        sometimes,
+      ),
+      panicThreshold: fc.integer({ min: 0, max: 100 }),
       capacity,
       protocol: fc.constant('http1'),
       tls: fc.record({ ca: fc.array(secret, { maxLength: 2 }), servername: fc.constant('a.example') }, sometimes),

@@ -32,6 +32,8 @@ describe('an accepted config', () => {
           connectTimeout: 10_000,
           retryBudget: { percent: 20, window: 10_000, minimum: 100 },
           protocol: 'http1',
+          balance: { type: 'round-robin' },
+          panicThreshold: 50,
         },
       ],
       limits: [],
@@ -61,7 +63,7 @@ describe('an accepted config', () => {
       version: 1,
       backends: [
         { name: 'a', breaker: { openFor: '2s' }, capacity: {}, outlierDetection: {}, retryBudget: false },
-        { name: 'b', fallback: { backends: ['a'] } },
+        { name: 'b', fallback: { backends: ['a'] }, healthCheck: {}, balance: { type: 'maglev' } },
       ],
       limits: [{ name: 'l', tokens: 7, every: '1m' }],
       routes: [
@@ -88,6 +90,18 @@ describe('an accepted config', () => {
         maxEjectionPercent: 10,
       },
       retryBudget: false,
+    })
+    expect(config.backends[1]).toMatchObject({
+      healthCheck: {
+        path: '/health',
+        method: 'GET',
+        interval: 10_000,
+        timeout: 1000,
+        healthy: 2,
+        unhealthy: 3,
+        statuses: [{ from: 200, to: 299 }],
+      },
+      balance: { type: 'maglev', by: ['address'] },
     })
     expect(config.backends[1]?.fallback?.on).toStrictEqual(['5xx', 'reset', 'connect-failure', 'rate-limited'])
     const expected = { per: 'all', tokens: 7, every: 60_000, burst: 7, fill: 'continuous', maxKeys: 100_000 }

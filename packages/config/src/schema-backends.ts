@@ -8,6 +8,7 @@ import { isHostValue, reservedFieldProblem } from './header-fields.ts'
 import type { BackendInput } from './input.ts'
 import { fallbackSchema } from './schema-attempts.ts'
 import { breakerSchema, capacitySchema, outlierDetectionSchema, retryBudgetSchema } from './schema-bounds.ts'
+import { balanceSchema, healthCheckSchema } from './schema-endpoints.ts'
 import { secretSchema, secretText } from './schema-secret.ts'
 import { sessionSchema } from './schema-sessions.ts'
 import {
@@ -16,6 +17,7 @@ import {
   duration,
   fieldName,
   fieldValue,
+  integer,
   name,
   origin,
   preciseHostname,
@@ -74,6 +76,9 @@ export const backendSchema: z.ZodType<BackendConfig, BackendInput> = conforming<
     fallback: fallbackSchema.exactOptional(),
     session: sessionSchema.exactOptional(),
     outlierDetection: outlierDetectionSchema.exactOptional(),
+    balance: balanceSchema.default(defaults.balance),
+    healthCheck: healthCheckSchema.exactOptional(),
+    panicThreshold: integer(0, 100, 'a percentage (0 is off)').default(defaults.panicThreshold),
     origin: origin.exactOptional(),
   }).check((context) => {
     const { protocol, endpoints } = context.value

@@ -1,6 +1,7 @@
 /** Backends: where requests go, and what bounds them there. It knows no route. */
 
 import type { FallbackConfig } from './types-attempts.ts'
+import type { BalanceConfig, HealthCheckConfig } from './types-endpoints.ts'
 import type { SessionConfig } from './types-sessions.ts'
 import type { Milliseconds, Origin, SecretRef } from './types-values.ts'
 
@@ -32,6 +33,15 @@ export interface BackendConfig {
   readonly session?: SessionConfig
   /** Envoy's outlier detection; besides the breaker or without it. Off unless given. */
   readonly outlierDetection?: OutlierDetectionConfig
+  /** Which endpoint gets a request. Default `round-robin`. */
+  readonly balance: BalanceConfig
+  /** Asks each endpoint from time to time whether it is well. Off unless given. */
+  readonly healthCheck?: HealthCheckConfig
+  /**
+   * Below this percentage of endpoints that are neither ejected nor unhealthy both are ignored and all endpoints used (Envoy
+   * `healthy_panic_threshold`); an open breaker is not, and a fallback goes first. Default 50; 0 is off.
+   */
+  readonly panicThreshold: number
   readonly origin?: Origin
 }
 

@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import type { FieldPath, Severity } from './diagnostics.ts'
 import { isMap } from './read.ts'
 import { foreignBackendFields } from './resources/kgateway-backends.ts'
+import { foreignBalancerFields } from './resources/kgateway-endpoints.ts'
 import { foreignTrafficFields } from './resources/kgateway-traffic.ts'
 import type { Kind } from './resources/kinds.ts'
 import type { Resource } from './resources/resource.ts'
@@ -74,6 +75,12 @@ const ignored: { readonly [K in Kind]?: readonly Ignored[] } = {
   ],
   BackendConfigPolicy: [
     ...foreignBackendFields.map(backend),
+    ...foreignBalancerFields.map((field) => backend(`loadBalancer.${field}`)),
+    ...[
+      'splitExternalLocalOriginErrors',
+      'consecutiveLocalOriginFailure',
+      'enforcingConsecutiveLocalOriginFailure',
+    ].map((field) => backend(`outlierDetection.${field}`)),
     ...['idleTimeout', 'maxConnectionDuration', 'maxHeadersCount', 'maxStreamDuration'].map((name) =>
       backend(`commonHttpProtocolOptions.${name}`),
     ),

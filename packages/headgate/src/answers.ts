@@ -27,6 +27,7 @@ export type AnswerCode =
   | 'upstream_failed'
   | 'no_backend'
   | 'no_endpoint'
+  | 'no_healthy_endpoint'
   | 'circuit_open'
   | 'overloaded'
   | 'session_unavailable'
@@ -56,6 +57,7 @@ const answers: Readonly<Record<AnswerCode, readonly [status: number, type: strin
   upstream_failed: [502, 'server_error', 'The backend failed.'],
   no_backend: [503, 'server_error', 'No backend is selected for this request.'],
   no_endpoint: [503, 'server_error', 'The backend has no endpoint.'],
+  no_healthy_endpoint: [503, 'server_error', 'No endpoint of the backend is healthy. Try again later.'],
   circuit_open: [503, 'server_error', 'The backend is not taking requests. Try again later.'],
   overloaded: [503, 'server_error', 'The backend has too many requests. Try again later.'],
   session_unavailable: [503, 'server_error', 'The endpoint of this session is not taking requests.'],

@@ -1,6 +1,6 @@
 /** Every event of a gateway and its payload. Payloads are made only when somebody listens. */
 
-import type { BreakerKind } from '@headgate/breaker'
+import type { BreakerKind, HealthKind } from '@headgate/breaker'
 
 /** Why an attempt did not give the reply that went to the caller. */
 export interface AttemptReport {
@@ -60,6 +60,25 @@ export interface BreakerReport {
   readonly to: BreakerKind
 }
 
+/** Outlier detection took an endpoint out. It comes back at the first sweep after `forMs`, or when a health check succeeds. */
+export interface EjectionReport {
+  readonly backend: string
+  readonly endpoint: string
+  /** How long it is ejected at least, in ms. */
+  readonly forMs: number
+}
+
+/** Active health checks changed their mind about an endpoint. */
+export interface HealthReport {
+  readonly backend: string
+  readonly endpoint: string
+  /** `unknown` before the first check. */
+  readonly from: HealthKind
+  readonly to: HealthKind
+  /** Status of the last check, or what went wrong: `connect-failure`, `reset`, `timeout`, `bad-response`. */
+  readonly because: string
+}
+
 export interface RetryReport {
   readonly id: string
   readonly route: string
@@ -86,6 +105,10 @@ export interface GatewayEvents {
   'retry-scheduled': (report: RetryReport) => void
   'fallback-chosen': (report: FallbackReport) => void
   'breaker-changed': (report: BreakerReport) => void
+  'endpoint-ejected': (report: EjectionReport) => void
+  /** Told when somebody looks after its time: a request that chooses an endpoint, `gate.backends()`, or a health check. */
+  'endpoint-restored': (report: { readonly backend: string; readonly endpoint: string }) => void
+  'health-changed': (report: HealthReport) => void
   'config-changed': (report: { readonly routes: readonly string[]; readonly backends: readonly string[] }) => void
   /** A hook or listener of the application threw, or something needs attention. */
   warning: (report: { readonly code: string; readonly message: string; readonly error?: unknown }) => void

@@ -13,7 +13,7 @@ import type { KeyFunction } from './runtime.ts'
 import { snapshotBackends } from './table/snapshot.ts'
 import type { BackendSnapshot } from './table/snapshot.ts'
 import type { SecretTexts } from './table/secrets.ts'
-import { buildTable, retiredEndpoints, routeName } from './table/table.ts'
+import { buildTable, endpointsOf, retireUnused, routeName } from './table/table.ts'
 
 export interface GatewayOptions {
   /** Functions that limits are keyed by, by the name that the config uses. */
@@ -123,8 +123,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     const table = buildTable(config, this.#runtime, former, secrets)
     this.port.table = table
     for (const { state } of table.backends.values()) state.adopt()
-    // A request that began before may still try it again.
-    for (const endpoint of retiredEndpoints(former, table)) endpoint.retire()
+    retireUnused(former, table)
     if (this.#runtime.listens('config-changed')) {
       const routes = config.routes.map(routeName)
       this.#runtime.emit('config-changed', { routes, backends: config.backends.map((backend) => backend.name) })
@@ -152,8 +151,8 @@ export class Gateway<B extends string = string, R extends string = string> {
 
   async #close(drainMs: number): Promise<void> {
     this.#runtime.closing = true
-    await this.#runtime.drain(drainMs)
-    const endpoints = [...this.port.table.backends.values()].flatMap(({ state }) => state.endpoints)
+    const endpoints = endpointsOf(this.port.table)
+    await Promise.all([this.#runtime.drain(drainMs), ...endpoints.map(({ check }) => check?.stop())])
     await Promise.all(endpoints.map(({ endpoint }) => endpoint.destroy()))
     this.#runtime.wheel.close()
     this.#runtime.emit('closed')

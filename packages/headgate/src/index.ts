@@ -36,8 +36,10 @@ export type { CloseOptions, GatewayOptions, NewWeights } from './gateway.ts'
 export type {
   AttemptReport,
   BreakerReport,
+  EjectionReport,
   FallbackReport,
   GatewayEvents,
+  HealthReport,
   RefusalReport,
   RequestReport,
   RequestResult,

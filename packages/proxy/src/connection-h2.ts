@@ -21,6 +21,8 @@ export interface ConnectionH2Options {
   readonly connectTimeoutMs: number
   /** Most streams at once, where the other side allows more. */
   readonly maxConcurrentStreams: number
+  /** Streams after which the connection takes no more. Infinity: as many as HTTP/2 has numbers for. */
+  readonly maxRequestsPerConnection: number
 }
 
 /** `opening` until the other side's SETTINGS came, `closing` when no further stream may begin. */
@@ -113,7 +115,7 @@ export class ConnectionH2 extends Alarm implements StreamHost {
     this.#streams.add(stream)
     this.#wheel.disarm(this)
     this.#session?.ref()
-    if (++this.#begun >= maxStreamsEver) this.#state = 'closing'
+    if (++this.#begun >= Math.min(this.#options.maxRequestsPerConnection, maxStreamsEver)) this.#state = 'closing'
     return stream
   }
 

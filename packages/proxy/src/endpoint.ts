@@ -16,6 +16,8 @@ export interface EndpointOptions {
   readonly connectTimeoutMs?: number
   /** Most connections at once; further attempts wait for one. Default none. */
   readonly maxConnections?: number
+  /** Most requests on one connection, which then closes and makes room for another (Envoy `max_requests_per_connection`). Default none. */
+  readonly maxRequestsPerConnection?: number
   /** HTTP/2: most streams at once on a connection, where the backend allows more. Default 1,024, as in Envoy. */
   readonly maxConcurrentStreams?: number
   /** Only for https. */
@@ -36,6 +38,7 @@ export class Endpoint {
   readonly wheel: ClockWheel
   readonly #target: ConnectionTarget
   readonly #maxConnections: number
+  readonly #maxRequestsPerConnection: number
   /** Only for HTTP/2. The connections below are then those of upgrades alone. */
   readonly #streams: PoolH2 | undefined
   readonly #owner: ConnectionOwner
@@ -57,6 +60,11 @@ export class Endpoint {
     this.wheel = wheel
     this.connectTimeoutMs = inRange('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 0)
     this.#maxConnections = inRange('maxConnections', options.maxConnections ?? Infinity, 1)
+    this.#maxRequestsPerConnection = inRange(
+      'maxRequestsPerConnection',
+      options.maxRequestsPerConnection ?? Infinity,
+      1,
+    )
     const secure = parsed.protocol === 'https:'
     this.#target = {
       origin: parsed.origin,
@@ -86,6 +94,12 @@ export class Endpoint {
   /** Attempts that wait for a connection because `maxConnections` are busy. */
   get waiting(): number {
     return this.#waiting.size + (this.#streams?.waiting ?? 0)
+  }
+
+  /** `maxConnections` are busy: one more attempt would wait for one of them. */
+  get saturated(): boolean {
+    if (this.#streams !== undefined) return this.#streams.saturated
+    return this.#connections.size >= this.#maxConnections && this.#idle.length === 0
   }
 
   /** Keeps no connection any more: idle ones close now, each other one after its attempt. Whoever still asks is served. */
@@ -177,6 +191,8 @@ export class Endpoint {
   }
 
   #onIdle(connection: Connection): void {
+    // Whoever waits gets the one that is opened in its place.
+    if (connection.served >= this.#maxRequestsPerConnection) return connection.discard()
     const guest = this.#nextWaiting()
     if (guest?.upgrading === true) this.#boardFresh(guest, connection)
     else if (guest !== undefined) guest.board(connection)
@@ -210,9 +226,12 @@ export class Endpoint {
       const expected = protocol === 'h2' ? 'https:' : 'http:'
       throw new TypeError(`protocol ${protocol} with ${this.url}: expected a URL with ${expected}`)
     }
-    const maxConnections = this.#maxConnections
-    const { connectTimeoutMs } = this
-    return new PoolH2(this.#target, this.wheel, { connectTimeoutMs, maxConnections, maxConcurrentStreams })
+    return new PoolH2(this.#target, this.wheel, {
+      connectTimeoutMs: this.connectTimeoutMs,
+      maxConnections: this.#maxConnections,
+      maxConcurrentStreams,
+      maxRequestsPerConnection: this.#maxRequestsPerConnection,
+    })
   }
 
   #settle(): void {

@@ -43,6 +43,13 @@ export class PoolH2 implements ConnectionH2Owner {
     return this.#waiting.size
   }
 
+  /** As many connections as there may be, and none with room or about to have it. */
+  get saturated(): boolean {
+    if (this.#connections.size < this.#options.maxConnections) return false
+    for (const connection of this.#connections) if (connection.free || connection.promising) return false
+    return true
+  }
+
   /** False when nobody is taken any more. */
   enter(guest: Guest): boolean {
     if (this.#mode === 'closing') return false

@@ -27,12 +27,15 @@ test.for(['ftp://a', 'http://a/path', 'http://a?q', 'http://a#f', 'http://user@a
   },
 )
 
-test.for([{ connectTimeoutMs: -1 }, { maxConnections: 0 }, { maxHeaderBytes: 0 }, { connectTimeoutMs: Number.NaN }])(
-  'the option %j is refused',
-  (options) => {
-    expect(() => new Endpoint('http://a', wheel, options)).toThrow(RangeError)
-  },
-)
+test.for([
+  { connectTimeoutMs: -1 },
+  { maxConnections: 0 },
+  { maxHeaderBytes: 0 },
+  { maxRequestsPerConnection: 0 },
+  { connectTimeoutMs: Number.NaN },
+])('the option %j is refused', (options) => {
+  expect(() => new Endpoint('http://a', wheel, options)).toThrow(RangeError)
+})
 
 test('many attempts at once get as many connections, and these stay for the next ones', async () => {
   const server = await answering(ok)
@@ -52,6 +55,42 @@ test('above maxConnections attempts wait their turn', async () => {
   await Promise.all(started.map(({ collector }) => collector.over))
   expect(started.every(({ collector }) => collector.ended)).toBe(true)
   expect([server.accepted, endpoint.waiting]).toEqual([2, 0])
+})
+
+test('it is saturated while all of its connections are busy', async () => {
+  const answers: (() => void)[] = []
+  const server = await rawServer((socket) => {
+    answers.push(() => socket.write(ok))
+  })
+  const endpoint = endpointOf(server, { maxConnections: 2 })
+  const seen = [endpoint.saturated]
+  const started = [begin(endpoint), begin(endpoint)]
+  seen.push(endpoint.saturated)
+  await until(() => answers.length === 2)
+  answers[0]?.()
+  await until(() => endpoint.idleConnections === 1)
+  seen.push(endpoint.saturated)
+  answers[1]?.()
+  await Promise.all(started.map(({ collector }) => collector.over))
+  expect(seen).toEqual([false, true, false])
+})
+
+test('without a bound it is never saturated', async () => {
+  const endpoint = endpointOf(await rawServer(() => {}))
+  for (let attempt = 0; attempt < 5; attempt++) begin(endpoint)
+  expect(endpoint.saturated).toBe(false)
+})
+
+test('a connection closes after its last request, and whoever waits gets a new one', async () => {
+  const server = await answering(ok)
+  const endpoint = endpointOf(server, { maxConnections: 1, maxRequestsPerConnection: 2 })
+  const replies = await Promise.all(Array.from({ length: 5 }, () => run(endpoint)))
+  expect(replies.map((reply) => reply.body)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok'])
+  const asked = server.received.map((text) => text.split('GET / ').length - 1)
+  expect(asked).toEqual([2, 2, 1])
+  await until(() => server.closed[0] !== undefined && server.closed[1] !== undefined)
+  await until(() => endpoint.idleConnections === 1)
+  expect(server.closed[2]).toBeUndefined()
 })
 
 test('waiting attempts get new connections when the old ones close', async () => {

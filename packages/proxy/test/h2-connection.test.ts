@@ -63,6 +63,27 @@ test('attempts share one connection, also those that come while it is opened', a
   await until(() => endpoint.idleConnections === 1)
 })
 
+test('it is saturated when its one connection has no room for another stream', async () => {
+  const server = await silent()
+  const endpoint = endpointOf(server, { maxConnections: 1, maxConcurrentStreams: 2 })
+  const started = [begin(endpoint), begin(endpoint)]
+  // It is being opened, so nobody waits for a busy one.
+  expect(endpoint.saturated).toBe(false)
+  await until(() => server.streams.length === 2)
+  expect(endpoint.saturated).toBe(true)
+  answerAll(server)
+  await Promise.all(started.map(({ collector }) => collector.over))
+  await until(() => !endpoint.saturated)
+})
+
+test('a connection takes no more than its requests, and closes when the last one is over', async () => {
+  const server = await answeringH2()
+  const endpoint = endpointOf(server, { maxRequestsPerConnection: 2 })
+  for (let request = 0; request < 5; request++) expect(await run(endpoint)).toMatchObject({ body: 'ok', ended: true })
+  expect([server.sessions.length, server.streams.length]).toEqual([3, 5])
+  await until(() => endpoint.activeConnections === 1)
+})
+
 test('over TLS the endpoint must offer h2, and its certificate is checked', async () => {
   const server = await answeringH2({ secure: true })
   const trusting = endpointOf(server, { protocol: 'h2', tls: { ca: testCertificate, servername: 'model.test' } })

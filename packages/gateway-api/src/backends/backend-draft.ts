@@ -2,8 +2,10 @@
 
 import type {
   BackendInput,
+  BalanceInput,
   BreakerInput,
   CapacityInput,
+  HealthCheckInput,
   OutlierDetectionInput,
   RetryBudgetInput,
   SessionInput,
@@ -27,6 +29,9 @@ export interface BackendSettings {
   maxRequestsPerConnection?: number
   breaker?: BreakerInput
   outlierDetection?: OutlierDetectionInput
+  balance?: BalanceInput
+  healthCheck?: HealthCheckInput
+  panicThreshold?: number
   retryBudget?: RetryBudgetInput
   tls?: NonNullable<BackendInput['tls']>
   fallback?: string
@@ -116,6 +121,9 @@ export class BackendDraft {
       capacity: this.#capacity(urls.length),
       breaker: settings.breaker,
       outlierDetection: settings.outlierDetection,
+      balance: settings.balance,
+      healthCheck: settings.healthCheck,
+      panicThreshold: settings.panicThreshold,
       retryBudget: settings.retryBudget,
       tls: isTls && settings.tls !== undefined && Object.keys(settings.tls).length > 0 ? settings.tls : undefined,
       session: settings.session,

@@ -34,6 +34,35 @@ describe('kgateway', () => {
         outlierDetection: { consecutive5xx: 5, interval: '10s', baseEjectionTime: '10s', maxEjectionPercent: 50 },
       },
     ],
+    [{ balance: 'least-request' }, { loadBalancer: { leastRequest: {} } }],
+    [{ balance: 'peak-ewma' }, { loadBalancer: { leastRequest: {} } }],
+    [{ panicThreshold: 0 }, { loadBalancer: { healthyPanicThreshold: 0, roundRobin: {} } }],
+    [
+      { balance: { type: 'maglev', by: [{ header: 'x-a' }, { cookie: 'b' }, 'address'] }, panicThreshold: 50 },
+      {
+        loadBalancer: {
+          maglev: {
+            hashPolicies: [
+              { header: { name: 'x-a' }, terminal: true },
+              { cookie: { name: 'b' }, terminal: true },
+              { sourceIP: {} },
+            ],
+          },
+        },
+      },
+    ],
+    [
+      { healthCheck: { host: 'a:1', interval: '90s', method: 'HEAD' } },
+      {
+        healthCheck: {
+          timeout: '1s',
+          interval: '90s',
+          unhealthyThreshold: 3,
+          healthyThreshold: 2,
+          http: { path: '/health', host: 'a:1', method: 'HEAD' },
+        },
+      },
+    ],
     [{ capacity: { maxPending: 0, maxRequests: 9 } }, { circuitBreakers: { maxPendingRequests: 1, maxRequests: 9 } }],
   ])('%j is %j', ([backend, expected]) => {
     const { targetRefs: _, ...spec } = objectOf(backendConfig(backend), 'BackendConfigPolicy').spec
@@ -45,6 +74,9 @@ describe('kgateway', () => {
     [{ breaker: { failures: 0, ratio: { threshold: 0.5, window: '1s', minimum: 2 } } }, ['breaker.ratio', 'breaker']],
     [{ breaker: {}, outlierDetection: {} }, ['breaker']],
     [{ capacity: { maxPending: 0 } }, ['capacity.maxPending']],
+    [{ balance: 'peak-ewma' }, ['balance']],
+    [{ healthCheck: {} }, ['healthCheck.statuses']],
+    [{ healthCheck: { statuses: [200] }, balance: 'random', panicThreshold: 10 }, []],
     [{ retryBudget: false }, ['retryBudget']],
     [{ retryBudget: { percent: 30 } }, ['retryBudget']],
     [{ capacity: {}, connectTimeout: '1s', outlierDetection: {} }, []],
@@ -57,6 +89,7 @@ describe('Gateway API', () => {
   test.for<[Fields, string[]]>([
     [{ breaker: {} }, ['breaker']],
     [{ capacity: {}, connectTimeout: '1s', outlierDetection: {} }, ['connectTimeout', 'capacity', 'outlierDetection']],
+    [{ balance: 'random', panicThreshold: 1, healthCheck: {} }, ['balance', 'panicThreshold', 'healthCheck']],
     [{ retryBudget: { percent: 12.5 } }, ['retryBudget']],
     [{ retryBudget: { minimum: 0 } }, ['retryBudget']],
     [{ retryBudget: { window: '500ms', minimum: 5 } }, ['retryBudget']],

@@ -3,6 +3,7 @@
 import { formatDuration } from '@headgate/config'
 import type { BackendConfig, CapacityConfig, OutlierDetectionConfig, RetryBudgetConfig } from '@headgate/config'
 
+import { healthCheckOf, loadBalancerOf, usualPanicThreshold } from './endpoint-settings.ts'
 import type { ExportDialect } from './dialects.ts'
 import { placeOf } from './unsaid.ts'
 import type { UnsaidList } from './unsaid.ts'
@@ -27,9 +28,14 @@ export function settingsOf(backend: BackendConfig, dialect: ExportDialect, unsai
     if (capacity !== undefined) leaveOut('capacity', 'Gateway API bounds neither requests nor connections')
     if (outlierDetection !== undefined) leaveOut('outlierDetection', 'Gateway API ejects no endpoints')
     if (backend.breaker !== undefined) leaveOut('breaker', 'Gateway API has no circuit breaker')
+    if (backend.balance.type !== 'round-robin') leaveOut('balance', 'Gateway API does not say how endpoints are chosen')
+    if (backend.panicThreshold !== usualPanicThreshold) leaveOut('panicThreshold', 'Gateway API knows no panic')
+    if (backend.healthCheck !== undefined) leaveOut('healthCheck', 'Gateway API checks no endpoints')
     return {}
   }
   const perConnection = capacity?.maxRequestsPerConnection
+  const loadBalancer = loadBalancerOf(backend, unsaid)
+  const healthCheck = healthCheckOf(backend, unsaid)
   const ejection = outlierDetection === undefined ? ejectionFor(backend, unsaid) : ejectionOf(outlierDetection)
   if (outlierDetection !== undefined && backend.breaker !== undefined) {
     unsaid.add(`${place}.breaker`, 'Envoy ejects endpoints and has no breaker', 'outlierDetection is written beside it')
@@ -41,10 +47,17 @@ export function settingsOf(backend: BackendConfig, dialect: ExportDialect, unsai
     }),
     ...(capacity !== undefined && { circuitBreakers: boundsOf(backend, capacity, unsaid) }),
     ...(ejection !== undefined && { outlierDetection: ejection }),
+    ...(loadBalancer !== undefined && { loadBalancer }),
+    ...(healthCheck !== undefined && { healthCheck }),
   }
 }
 
-const kgatewayNames: Readonly<Record<string, string>> = { capacity: 'circuitBreakers', breaker: 'outlierDetection' }
+const kgatewayNames: Readonly<Record<string, string>> = {
+  capacity: 'circuitBreakers',
+  breaker: 'outlierDetection',
+  balance: 'loadBalancer',
+  panicThreshold: 'loadBalancer.healthyPanicThreshold',
+}
 
 /** Envoy counts connections over all endpoints. */
 function boundsOf({ name, endpoints }: BackendConfig, capacity: CapacityConfig, unsaid: UnsaidList): Fields {

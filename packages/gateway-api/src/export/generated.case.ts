@@ -50,6 +50,30 @@ const detection = fc.record(
   { requiredKeys: [] },
 )
 
+const keys = fc.constantFrom('address' as const, { header: 'x-session' }, { cookie: 'session' })
+
+const balances: fc.Arbitrary<NonNullable<Backend['balance']>> = fc.oneof(
+  fc.constantFrom('round-robin' as const, 'least-request' as const, 'random' as const),
+  fc.record({
+    type: fc.constantFrom('ring-hash' as const, 'maglev' as const),
+    by: fc.array(keys, { minLength: 1, maxLength: 3 }),
+  }),
+)
+
+const checks = fc.record(
+  {
+    path: fc.constantFrom('/health', '/v1/models?limit=1'),
+    method: fc.constantFrom('GET' as const, 'HEAD' as const),
+    host: fc.constantFrom('model.internal', '10.0.0.1:8000'),
+    interval: seconds,
+    timeout: seconds,
+    healthy: fc.integer({ min: 1, max: 9 }),
+    unhealthy: fc.integer({ min: 1, max: 9 }),
+    statuses: fc.constant([200]),
+  },
+  { requiredKeys: ['statuses'] },
+)
+
 function backendFor(dialect: ExportDialect): fc.Arbitrary<Backend> {
   const names = fc.oneof(
     anyName.map((name) => ({ name, namespace: 'default' })),
@@ -57,7 +81,15 @@ function backendFor(dialect: ExportDialect): fc.Arbitrary<Backend> {
       .tuple(namespaces, fc.constantFrom('vllm', 'tgi', 'claude-3'), fc.constantFrom(80, 8000))
       .map(([namespace, name, port]) => ({ name: `${namespace}/${name}:${port}`, namespace })),
   )
-  const all = { session: unnamedSession, capacity: bounds, outlierDetection: detection, connectTimeout: seconds, tls }
+  const watched = { balance: balances, healthCheck: checks, panicThreshold: fc.integer({ min: 0, max: 100 }) }
+  const all = {
+    session: unnamedSession,
+    capacity: bounds,
+    outlierDetection: detection,
+    connectTimeout: seconds,
+    tls,
+    ...watched,
+  }
   const settings = fc.record(all, { requiredKeys: [] })
   return fc
     .tuple(names, endpointLists, settings, fc.boolean())

@@ -1,4 +1,4 @@
-/** kgateway's BackendConfigPolicy: timeouts, bounds, outlier detection and TLS of a backend. */
+/** kgateway's BackendConfigPolicy: timeouts, bounds, outlier detection and TLS of a backend; its endpoints are in `endpoints.ts`. */
 
 import type { BackendDraft } from '../backends/backend-draft.ts'
 import type { Context } from '../context.ts'
@@ -6,6 +6,7 @@ import type { FieldPath } from '../diagnostics.ts'
 import type { BackendConfigPolicySpec } from '../resources/kgateway-backends.ts'
 import type { Resource } from '../resources/resource.ts'
 import { hasSecret } from '../secrets.ts'
+import { applyHealthCheck, applyLoadBalancer } from './endpoints.ts'
 
 type Policy = Resource<'BackendConfigPolicy'>
 
@@ -16,6 +17,7 @@ export function applyBackendConfig(
   secrets: ReadonlyMap<string, string>,
 ): void {
   const { connectTimeout, circuitBreakers, outlierDetection, commonHttpProtocolOptions, tls } = policy.body.spec
+  const { loadBalancer, healthCheck } = policy.body.spec
   draft.set('connectTimeout', connectTimeout, context, policy, ['spec', 'connectTimeout'])
   const at = (field: string): FieldPath => ['spec', 'circuitBreakers', field]
   draft.set('maxConnections', circuitBreakers?.maxConnections, context, policy, at('maxConnections'))
@@ -35,6 +37,8 @@ export function applyBackendConfig(
     draft.set('http2', true, context, policy, ['spec', 'http2ProtocolOptions'])
   }
   if (outlierDetection !== undefined) applyOutlier(context, policy, draft, outlierDetection)
+  if (loadBalancer !== undefined) applyLoadBalancer(context, policy, draft, loadBalancer)
+  if (healthCheck !== undefined) applyHealthCheck(context, policy, draft, healthCheck)
   if (tls !== undefined) applyTls(context, policy, draft, tls, secrets)
 }
 
@@ -45,12 +49,19 @@ function applyOutlier(
   draft: BackendDraft,
   outlier: NonNullable<BackendConfigPolicySpec['outlierDetection']>,
 ): void {
-  draft.set('outlierDetection', outlier, context, policy, ['spec', 'outlierDetection'])
-  const { maxEjectionPercent = 10 } = outlier
+  const { interval, baseEjectionTime, maxEjectionPercent, enforcingConsecutive5xx: enforced = 100 } = outlier
+  const consecutive5xx = enforced === 0 ? 0 : outlier.consecutive5xx
+  if (enforced > 0 && enforced < 100) {
+    const message = `every ejection is made here, not ${enforced}% of them`
+    context.info(policy, ['spec', 'outlierDetection', 'enforcingConsecutive5xx'], 'ignored-in-process', message)
+  }
+  const detection = { consecutive5xx, interval, baseEjectionTime, maxEjectionPercent }
+  draft.set('outlierDetection', detection, context, policy, ['spec', 'outlierDetection'])
   const count = draft.urls.length
-  if (count === 0 || Math.floor((count * maxEjectionPercent) / 100) > 0) return
+  const percent = maxEjectionPercent ?? 10
+  if (count === 0 || Math.floor((count * percent) / 100) > 0) return
   const path = ['spec', 'outlierDetection', 'maxEjectionPercent']
-  const message = `${maxEjectionPercent}% of ${count} endpoints is less than one, so none is ever ejected`
+  const message = `${percent}% of ${count} endpoints is less than one, so none is ever ejected`
   context.warn(policy, path, 'never-ejects', message, `${Math.ceil(100 / count)}% and more ejects one`)
 }
 

@@ -119,12 +119,26 @@ describe('BackendConfigPolicy', () => {
     ])
   })
 
-  test.for(['healthCheck: {}', 'loadBalancer: {random: {}}', 'commonHttpProtocolOptions: {idleTimeout: 1s}'])(
-    '%s is named',
-    (spec) => {
-      expect(told(of(kgateway(spec)).result)[0]).toMatch(/^info ignored-in-process BackendConfigPolicy shop\/p spec\./)
-    },
-  )
+  test.for([
+    'dns: {}',
+    'loadBalancer: {roundRobin: {slowStart: {window: 1s}}}',
+    'loadBalancer: {random: {}, localityType: WeightedLb}',
+    'commonHttpProtocolOptions: {idleTimeout: 1s}',
+  ])('%s is named', (spec) => {
+    expect(told(of(kgateway(spec)).result)[0]).toMatch(/^info ignored-in-process BackendConfigPolicy shop\/p spec\./)
+  })
+
+  test.for([
+    ['100', 3, 0],
+    ['50', 3, 1],
+    ['0', 0, 0],
+  ] as const)('that enforces %s%% of ejections counts to %i', ([enforced, consecutive5xx, notes]) => {
+    const { result, backend: found } = of(
+      kgateway(`outlierDetection: {consecutive5xx: 3, enforcingConsecutive5xx: ${enforced}, maxEjectionPercent: 100}`),
+    )
+    expect(found.outlierDetection?.consecutive5xx).toBe(consecutive5xx)
+    expect(told(result).filter((line) => line.includes('ignored-in-process'))).toHaveLength(notes)
+  })
 
   const authority = 'apiVersion: v1\nkind: Secret\nmetadata: {name: ca, namespace: shop}\nstringData: {ca.crt: pem}'
   test('with TLS has an authority and a name', () => {

@@ -3,6 +3,8 @@
 import type { z } from 'zod'
 
 import { anything, duration, flag, integer, list, name, object, optional, port, text, word } from './fields.ts'
+import { healthCheckSchema, loadBalancerSchema } from './kgateway-endpoints.ts'
+import type { HealthCheck, LoadBalancer } from './kgateway-endpoints.ts'
 import { unread } from './kgateway-traffic.ts'
 import { backendObjectRef, targetFields } from './references.ts'
 import type { BackendObjectRef, Targets } from './references.ts'
@@ -26,7 +28,11 @@ export interface BackendConfigPolicySpec extends Targets {
     readonly interval?: number
     readonly baseEjectionTime?: number
     readonly maxEjectionPercent?: number
+    readonly enforcingConsecutive5xx?: number
+    readonly [other: string]: unknown
   }
+  readonly loadBalancer?: LoadBalancer
+  readonly healthCheck?: HealthCheck
   readonly tls?: {
     readonly secretRef?: { readonly name?: string }
     readonly files?: { readonly tlsCertificate?: string; readonly tlsKey?: string; readonly rootCA?: string }
@@ -79,8 +85,6 @@ export const foreignBackendFields = [
   'perConnectionBufferLimitBytes',
   'tcpKeepalive',
   'http1ProtocolOptions',
-  'loadBalancer',
-  'healthCheck',
   'upstreamProxyProtocol',
 ] as const
 
@@ -97,6 +101,10 @@ const outlier = object({
   interval: optional(duration),
   baseEjectionTime: optional(duration),
   maxEjectionPercent: optional(integer(0, 100)),
+  enforcingConsecutive5xx: optional(integer(0, 100)),
+  splitExternalLocalOriginErrors: optional(anything),
+  consecutiveLocalOriginFailure: optional(anything),
+  enforcingConsecutiveLocalOriginFailure: optional(anything),
 })
 
 const common = object({
@@ -129,6 +137,8 @@ export const backendConfigPolicyBody: z.ZodType<BackendConfigPolicyBody> = objec
     http2ProtocolOptions: optional(anything),
     circuitBreakers: optional(bounds),
     outlierDetection: optional(outlier),
+    loadBalancer: optional(loadBalancerSchema),
+    healthCheck: optional(healthCheckSchema),
     tls: optional(tls),
   }),
 })

@@ -4,6 +4,7 @@ import type {
   BackendConfig,
   BackendTlsConfig,
   BackoffInput,
+  BalanceInput,
   BreakerInput,
   CapacityInput,
   CertificateConfig,
@@ -11,6 +12,8 @@ import type {
   DurationText,
   FallbackConditionInput,
   GatewayConfig,
+  HealthCheckInput,
+  OutlierDetectionInput,
   RetryBudgetInput,
   SecretRef,
 } from '@headgate/config'
@@ -36,6 +39,17 @@ export interface PoolOptions {
   /** A circuit breaker for each endpoint. Off unless given; `{}` is one with every default. */
   readonly breaker?: BreakerInput
   readonly capacity?: CapacityInput
+  /**
+   * Which endpoint gets a request: `round-robin` (default), `least-request`, `random`, `peak-ewma`; or by a key, such as
+   * `{ type: 'ring-hash', by: { header: 'x-session' } }`.
+   */
+  readonly balance?: BalanceInput
+  /** Asks each endpoint from time to time whether it is well. Off unless given; `{}` asks `GET /health` every 10 s. */
+  readonly healthCheck?: HealthCheckInput
+  /** Takes endpoints out after failures in a row, as Envoy does. Off unless given; `{}` is one with every default. */
+  readonly outlierDetection?: OutlierDetectionInput
+  /** Percentage of endpoints that are well below which all are used. Default 50; 0 is off. */
+  readonly panicThreshold?: number
   /** Most time to open a connection. Default `10s`. */
   readonly connectTimeout?: DurationText
   /** Repeats as a share of requests; `false` turns it off. Default 20 % over 10 s, at least 100. */

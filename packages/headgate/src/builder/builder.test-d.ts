@@ -50,6 +50,12 @@ pools.route('r', (route) => route.to('claude-3').retry({ retry: 3 }))
 pools.route('r', (route) => route.to('claude-3').timeout({ request: 120 }))
 // @ts-expect-error a condition that does not exist
 pools.route('r', (route) => route.to('claude-3').retry({ retries: 1, on: ['5x'] }))
+// @ts-expect-error a way to choose endpoints that does not exist
+pools.pool('p', { b: 'http://e:8000' }, { balance: 'fastest' })
+// @ts-expect-error a key where none is asked for
+pools.pool('p', { b: 'http://e:8000' }, { balance: { type: 'random', by: 'address' } })
+// @ts-expect-error an interval without a unit
+pools.pool('p', { b: 'http://e:8000' }, { healthCheck: { interval: '5' } })
 // @ts-expect-error a path without its slash
 pools.route('r', (route) => route.to('claude-3').when({ path: 'v1' }))
 

@@ -163,6 +163,33 @@ test('protocol and TLS of a pool, and of one backend in it', () => {
   ])
 })
 
+test('how the endpoints of a pool are chosen and watched, and of one backend in it', () => {
+  const { backends } = gateway('g')
+    .pool(
+      'p',
+      {
+        shared: ['http://a:8000', 'http://b:8000'],
+        own: { endpoints: 'http://c:8000', balance: 'peak-ewma', healthCheck: { path: '/v1/models' } },
+      },
+      {
+        balance: { type: 'ring-hash', by: { header: 'x-session' } },
+        healthCheck: { interval: '5s' },
+        outlierDetection: {},
+        panicThreshold: 0,
+      },
+    )
+    .config()
+  expect(backends).toMatchObject([
+    {
+      balance: { type: 'ring-hash', by: [{ header: 'x-session' }] },
+      healthCheck: { path: '/health', interval: 5000 },
+      outlierDetection: { consecutive5xx: 5 },
+      panicThreshold: 0,
+    },
+    { balance: { type: 'peak-ewma' }, healthCheck: { path: '/v1/models', interval: 10_000 }, panicThreshold: 0 },
+  ])
+})
+
 const mistakes: readonly [string, (route: RouteStart<Names>) => Route<Names>, RegExp][] = [
   ['a mirror of more than everything', (route) => route.to('model').mirror('next', { percent: 101 }), /numerator/],
   ['a mirror of less than nothing', (route) => route.to('model').mirror('next', { percent: -1 }), /numerator/],

@@ -158,7 +158,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const verdict = watch.see(chunk)
     if (verdict === 'hold') return
     this.#alarms.disarmStep()
-    if (verdict === 'failed') this.#place?.streamFailed(watch.status, this.runtime.wheel.now())
+    const now = this.runtime.wheel.now()
+    if (verdict === 'failed') this.#place?.streamFailed(watch.status, now)
+    else this.#place?.good(now)
   }
 
   attemptEnded(attempt: Attempt, trailers: string[] | undefined): void {
@@ -199,9 +201,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   attemptUpgraded(attempt: Attempt, headers: string[], tunnel: Tunnel): void {
     if (attempt !== this.#attempt) return attempt.cancel()
     this.#alarms.disarmStep()
-    this.#place?.head(101, this.runtime.wheel.now())
+    const now = this.runtime.wheel.now()
+    this.#place?.head(101, now)
+    this.#place?.good(now)
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
-    this.ledger.settle(this.runtime.wheel.coarseNow)
+    this.ledger.settle(now)
     this.phase = 'committed'
     if (!this.upgrade(headers, tunnel)) this.#owner.unwritable()
   }
@@ -246,7 +250,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#alarms.committed()
     this.phase = 'committed'
     if (!this.head(status, statusText, headers, headAlone)) return this.#owner.unwritable()
-    if (judge === undefined) return
+    if (judge === undefined) return this.#place?.good(now)
     this.#watch = new StreamWatch(judge, this.incoming.path)
     const { firstEventMs } = this.plan
     if (firstEventMs > 0) this.#alarms.armStep(Math.max(1, startedAt + firstEventMs - now))

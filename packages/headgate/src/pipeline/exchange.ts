@@ -87,7 +87,8 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     // While a reply was held more of the upload may have come than is kept.
     if (!this.#body.replayable) return this.giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
-    const taken = takePlace(backend.state, this.#tried, now, ledger.session)
+    const mayPanic = ledger.nextFallback === undefined
+    const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
     this.#tried |= 1 << (taken.index & 31)
     if (ledger.repeats === 0 || ledger.fallbacks > 0) backend.state.repeats.request(this.#incoming.isRepeat, now)

@@ -5,7 +5,7 @@ import type { Refusal } from '@headgate/limiter'
 import type { Answer } from '../answers.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
-import { everyone } from '../table/state.ts'
+import { everyone } from '../backends/limit-state.ts'
 import type { LimitEntry, RulePlan } from '../table/plan-rule.ts'
 
 /** Filled in by each refusal and read at once: nothing is made per request. */

@@ -22,7 +22,9 @@ class Mirrored implements AttemptListener<Attempt> {
   }
 
   attemptHead(_attempt: Attempt, status: number): void {
-    this.#place.head(status, this.#runtime.wheel.now())
+    const now = this.#runtime.wheel.now()
+    this.#place.head(status, now)
+    this.#place.good(now)
   }
 
   attemptData(): boolean {
@@ -51,7 +53,7 @@ export function sendMirrors(
   for (const { backend, share } of filters.mirrors) {
     const entry = plan.backends.get(backend)
     if (entry === undefined || !share.next()) continue
-    const taken = takePlace(entry.state, 0, runtime.wheel.now())
+    const taken = takePlace(entry.state, 0, runtime.wheel.now(), incoming)
     if (typeof taken === 'string') continue
     const { place } = taken
     const attempt = new Attempt(place.endpoint.endpoint, runtime.wheel, plan.clocks, new Mirrored(runtime, place))

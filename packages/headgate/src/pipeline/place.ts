@@ -1,13 +1,16 @@
 /** One attempt's place at one endpoint: capacity, in-flight count and breaker permit, each given back exactly once. */
 
+import type { Verdict } from '@headgate/breaker'
 import { isBackendFailure } from '@headgate/proxy'
 import type { AttemptFailure } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
-import type { BackendState, EndpointState } from '../table/state.ts'
+import type { BackendState } from '../backends/backend-state.ts'
+import type { EndpointState } from '../backends/endpoint-state.ts'
+import type { Incoming } from '../request/incoming.ts'
 import type { Journal } from './journal.ts'
 import type { RequestSession } from './session.ts'
 
-export type NoPlace = 'no_endpoint' | 'circuit_open' | 'overloaded' | 'session_unavailable'
+export type NoPlace = 'no_endpoint' | 'circuit_open' | 'no_healthy_endpoint' | 'overloaded' | 'session_unavailable'
 
 /** A place, and the index of its endpoint. */
 export interface Taken {
@@ -19,21 +22,32 @@ export class Place {
   readonly backend: BackendState
   readonly endpoint: EndpointState
   readonly takenAt: number
+  /** It waits for one of the backend's own busy connections. */
+  readonly #queued: boolean
   #permit: number
+  #judged = false
+  #headSeen = false
   #held = true
 
-  constructor(backend: BackendState, endpoint: EndpointState, permit: number, now: number) {
+  constructor(backend: BackendState, endpoint: EndpointState, permit: number, queued: boolean, now: number) {
     this.backend = backend
     this.endpoint = endpoint
     this.takenAt = now
     this.#permit = permit
-    endpoint.inFlight++
+    this.#queued = queued
+    endpoint.load.inFlight++
   }
 
-  /** A reply with this status began. A failure is known now; a success only at the end, but a probe's is taken at once. */
+  /** A reply with this status began. A failure is known now, a success only at the end. */
   head(status: number, now: number): void {
-    if (isBackendFailure(status)) this.#settle('failure', now)
-    else if (this.endpoint.breaker?.kind === 'half-open') this.#settle('success', now)
+    const failed = isBackendFailure(status)
+    this.#measure(failed, now)
+    if (failed) this.#settle('failure', now)
+  }
+
+  /** The reply is good as far as can be told before its end: that is enough for a probe, or a long stream would keep others waiting. */
+  good(now: number): void {
+    if (this.endpoint.breaker?.kind === 'half-open') this.#settlePermit('success', now)
   }
 
   /** The stream that began as a good reply told an error, or nothing: under its own status it would have been one. */
@@ -48,7 +62,10 @@ export class Place {
 
   /** `callerSlow`: the caller did not send or did not read, so that a clock that ran out says nothing about the endpoint. */
   failed(failure: AttemptFailure, callerSlow: boolean, now: number): void {
-    const counts = isBackendFailure(failure) && !(callerSlow && failure.kind === 'timeout')
+    // Whoever waited in vain for a free connection never came to the endpoint.
+    const local = this.#queued && failure.clock === 'connect'
+    const counts = isBackendFailure(failure) && !local && !(callerSlow && failure.kind === 'timeout')
+    if (counts) this.#measure(true, now)
     this.#settle(counts ? 'failure' : 'abandoned', now)
     this.#release()
   }
@@ -71,7 +88,20 @@ export class Place {
     })
   }
 
-  #settle(verdict: 'success' | 'failure' | 'abandoned', now: number): void {
+  #measure(failed: boolean, now: number): void {
+    if (this.#headSeen) return
+    this.#headSeen = true
+    this.endpoint.load.observe(now - this.takenAt, failed, now)
+  }
+
+  #settle(verdict: Verdict, now: number): void {
+    this.#settlePermit(verdict, now)
+    if (this.#judged || verdict === 'abandoned') return
+    this.#judged = true
+    this.backend.judge(this.endpoint, verdict === 'failure', now)
+  }
+
+  #settlePermit(verdict: Verdict, now: number): void {
     if (this.#permit === 0) return
     this.endpoint.breaker?.settle(this.#permit, verdict, now)
     this.#permit = 0
@@ -80,7 +110,7 @@ export class Place {
   #release(): void {
     if (!this.#held) return
     this.#held = false
-    this.endpoint.inFlight--
+    this.endpoint.load.inFlight--
     this.backend.capacity.release()
   }
 }
@@ -88,33 +118,42 @@ export class Place {
 /**
  * Chooses an endpoint and takes its permit and the backend's capacity, in one step; or says why not. That of the session goes
  * first; where it cannot serve another one does, or with `strict` none.
+ * `incoming` and `mayPanic` are as for `BackendState.pick`.
  */
 export function takePlace(
   backend: BackendState,
   tried: number,
   now: number,
+  incoming?: Incoming,
+  mayPanic?: boolean,
   session?: RequestSession,
 ): Taken | NoPlace {
-  if (backend.endpoints.length === 0) return 'no_endpoint'
   const preferred = session === undefined ? -1 : session.endpointIn(backend)
   const isBound = preferred !== -1 && session?.plan.strict === true
   if (isBound && !backend.takes(preferred, now)) return 'session_unavailable'
-  const index = backend.pick(isBound ? 0 : tried, now, preferred)
+  const index = backend.pick(isBound ? 0 : tried, now, incoming, mayPanic, preferred)
   const endpoint = backend.endpoints[index]
-  if (endpoint === undefined) return 'circuit_open'
-  if (!backend.capacity.tryAcquire()) return 'overloaded'
+  if (endpoint === undefined) return backend.whyNone()
+  const { capacity } = backend
+  if (!capacity.tryAcquire()) return 'overloaded'
+  const queued = endpoint.endpoint.saturated
+  if (queued && !capacity.mayQueue(backend.waiting)) {
+    capacity.release()
+    return 'overloaded'
+  }
   // 1 stands for "no breaker": it is never settled with one.
   const permit = endpoint.breaker === undefined ? 1 : endpoint.breaker.admit(now)
   if (permit === 0) {
-    backend.capacity.release()
+    capacity.release()
     return 'circuit_open'
   }
-  return { place: new Place(backend, endpoint, permit, now), index }
+  return { place: new Place(backend, endpoint, permit, queued, now), index }
 }
 
 /** What a caller is told when there is no place and no fallback. */
 export function noPlaceAnswer(why: NoPlace, backend: BackendState, now: number, session?: RequestSession): Answer {
-  if (why === 'circuit_open') return { code: why, retryAfterMs: backend.retryAfterMs(now) }
+  if (why === 'circuit_open' || why === 'no_healthy_endpoint')
+    return { code: why, retryAfterMs: backend.retryAfterMs(now) }
   if (why === 'session_unavailable' && session !== undefined) {
     const { breaker } = backend.endpoints[session.endpointIn(backend)] ?? {}
     return { code: why, retryAfterMs: breaker?.retryAfterMs(now) ?? 1000 }

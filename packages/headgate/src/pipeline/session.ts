@@ -6,7 +6,8 @@ import { findCookie } from '../request/cookies.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import type { RuleSessions, SessionPlace, SessionPlan } from '../table/plan-session.ts'
-import type { BackendState, EndpointState } from '../table/state.ts'
+import type { BackendState } from '../backends/backend-state.ts'
+import type { EndpointState } from '../backends/endpoint-state.ts'
 
 /** Values of the right length that are looked at, however many cookies of the name there are: each may cost a digest. */
 const mostCandidates = 8

@@ -16,6 +16,8 @@ import type { AttemptClocks, ConditionSet, ForwardOptions } from '@headgate/prox
 import type { BackoffOptions } from '@headgate/retry'
 import { StickyAssignment, WeightedOrder } from '@headgate/selector'
 import type { KeyedDigest } from '@headgate/selector'
+import type { BackendState } from '../backends/backend-state.ts'
+import type { LimitState } from '../backends/limit-state.ts'
 import { GatewayError } from '../errors.ts'
 import type { KeyFunction, Runtime } from '../runtime.ts'
 import type { FlatHeaders } from './backend-headers.ts'
@@ -23,7 +25,6 @@ import { planSessions } from './plan-session.ts'
 import type { RuleSessions } from './plan-session.ts'
 import { answeringFilters, passingFilters } from './rule-filters.ts'
 import type { AnsweringFilters, PassingFilters } from './rule-filters.ts'
-import type { BackendState, LimitState } from './state.ts'
 
 export interface BackendEntry {
   readonly state: BackendState

@@ -5,7 +5,8 @@ import type { MatchConfig, SessionConfig } from '@headgate/config'
 import { SessionValues } from '@headgate/selector'
 import type { KeyedDigest } from '@headgate/selector'
 import { cookiePath } from './cookie-path.ts'
-import type { BackendState, EndpointState } from './state.ts'
+import type { BackendState } from '../backends/backend-state.ts'
+import type { EndpointState } from '../backends/endpoint-state.ts'
 
 /** An endpoint of the rule, where it is found. */
 export interface SessionPlace {

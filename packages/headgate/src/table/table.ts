@@ -3,6 +3,9 @@
 import type { GatewayConfig, ListenerConfig, RouteConfig } from '@headgate/config'
 import { compile } from '@headgate/matcher'
 import type { MatchTable, Route } from '@headgate/matcher'
+import { BackendState } from '../backends/backend-state.ts'
+import type { EndpointState } from '../backends/endpoint-state.ts'
+import { LimitState } from '../backends/limit-state.ts'
 import { intersectHostnames } from '../listeners/intersect.ts'
 import type { Runtime } from '../runtime.ts'
 import { hasCredential, resolveBackendHeaders } from './backend-headers.ts'
@@ -13,8 +16,6 @@ import { planRule } from './plan-rule.ts'
 import type { BackendEntry, Parts, RulePlan } from './plan-rule.ts'
 import type { SecretTexts } from './secrets.ts'
 import { sessionDigest } from './session-key.ts'
-import { BackendState, LimitState } from './state.ts'
-import type { EndpointState } from './state.ts'
 
 /** A request keeps the table that it began with. */
 export interface Table {
@@ -47,10 +48,10 @@ export function buildTable(
   const certificates = readCertificates(config.listeners, secrets)
   const backends = new Map<string, BackendEntry>()
   for (const backend of config.backends) {
-    const state = new BackendState(backend, runtime, former?.backends.get(backend.name)?.state, secrets)
-    const fields = headers.get(backend.name) ?? []
-    const { model } = backend
-    backends.set(backend.name, { state, headers: fields, ownCredential: hasCredential(fields), model })
+    const own = headers.get(backend.name) ?? []
+    const before = former?.backends.get(backend.name)?.state
+    const state = new BackendState(backend, { runtime, secrets, headers: own, former: before })
+    backends.set(backend.name, { state, headers: own, ownCredential: hasCredential(own), model: backend.model })
   }
   const limits = new Map(
     config.limits.map((limit) => [limit.name, new LimitState(limit, former?.limits.get(limit.name))]),
@@ -82,15 +83,22 @@ export function buildTable(
   }
 }
 
-/** Endpoints of `former` that `table` no longer uses. */
-export function retiredEndpoints(former: Table, table: Table): EndpointState['endpoint'][] {
+/** The endpoints of every backend. */
+export function endpointsOf(table: Table): readonly EndpointState[] {
+  return [...table.backends.values()].flatMap(({ state }) => state.endpoints)
+}
+
+/**
+ * Of the endpoints of `former` that `table` no longer uses no connection is kept; a request that began before may still try them
+ * again. Checks that it no longer makes end.
+ */
+export function retireUnused(former: Table, table: Table): void {
   const used = new Set<unknown>()
-  for (const { state } of table.backends.values()) for (const { endpoint } of state.endpoints) used.add(endpoint)
-  const retired: EndpointState['endpoint'][] = []
-  for (const { state } of former.backends.values()) {
-    for (const { endpoint } of state.endpoints) if (!used.has(endpoint)) retired.push(endpoint)
+  for (const { endpoint, check } of endpointsOf(table)) used.add(endpoint).add(check)
+  for (const { endpoint, check } of endpointsOf(former)) {
+    if (!used.has(endpoint)) endpoint.retire()
+    if (!used.has(check)) void check?.stop()
   }
-  return retired
 }
 
 export function routeName(route: RouteConfig): string {
