@@ -181,6 +181,7 @@ export interface RuleInput {
   readonly fallback?: FallbackInput | undefined
   readonly retry?: RetryInput | undefined
   readonly timeouts?: TimeoutsInput | undefined
+  readonly dialect?: string | undefined
   /** `{}` is an early head with every default. */
   readonly earlyHead?: EarlyHeadInput | undefined
   readonly limits?: readonly string[] | undefined

@@ -56,6 +56,7 @@ const rule = conforming<RuleConfig, RuleInput>()(
     fallback: fallbackSchema.exactOptional(),
     retry: retrySchema.exactOptional(),
     timeouts: timeoutsSchema.default(() => ({ idle: defaults.idleTimeoutMs })),
+    dialect: name('the name of a dialect').exactOptional(),
     earlyHead: earlyHeadSchema.exactOptional(),
     limits: z.array(name('the name of a limit'), { error: 'a list of names of limits' }).default([]),
     origins: z

@@ -36,6 +36,11 @@ export interface RuleConfig {
   readonly fallback?: FallbackConfig
   readonly retry?: RetryConfig
   readonly timeouts: TimeoutsConfig
+  /**
+   * The API that its callers and backends speak, where the path does not say it: `openai-chat`, `openai-completions`,
+   * `openai-responses`, `anthropic-messages`, or the name of a registered classifier of stream events.
+   */
+  readonly dialect?: string
   /** Off unless given. */
   readonly earlyHead?: EarlyHeadConfig
   /** Names of limits; all of them are charged or none. */

@@ -1,6 +1,6 @@
 /** What headgate itself replies, in the shape that the caller's API uses. The one table of codes. */
 
-import { dialectOf, errorBody, errorEvent, isEventStreamDialect, problemBody } from '@headgate/dialect'
+import { errorBody, errorEvent, isEventStreamDialect, problemBody } from '@headgate/dialect'
 import type { DialectName } from '@headgate/dialect'
 import { grpcHeaders, isGrpc } from './grpc-answer.ts'
 import type { Reply } from './reply.ts'
@@ -82,7 +82,8 @@ export interface Answer {
 export const closingAnswer: Answer = { code: 'closing', headers: ['connection', 'close'] }
 
 export interface AnswerContext {
-  readonly path: string
+  /** Of the error's shape. */
+  readonly dialect: DialectName
   readonly accept: string | undefined
   /** Of the request: gRPC callers get a gRPC status. */
   readonly contentType: string | undefined
@@ -106,7 +107,7 @@ export function sendAnswer(reply: Reply, answer: Answer, context: AnswerContext)
   if (answer.bare !== undefined) return reply.answer(status, [...answer.bare.headers], Buffer.alloc(0))
   const error = { status, code: answer.code, type, message: answer.message ?? message, requestId: context.requestId }
   const asProblem = context.accept?.includes('application/problem+json') === true
-  const body = Buffer.from(asProblem ? problemBody(error) : errorBody(dialectOf(context.path), error))
+  const body = Buffer.from(asProblem ? problemBody(error) : errorBody(context.dialect, error))
   const headers = [
     'content-type',
     asProblem ? 'application/problem+json' : 'application/json',
@@ -127,12 +128,11 @@ export function sendAnswer(reply: Reply, answer: Answer, context: AnswerContext)
 
 /** The event that ends a broken stream visibly, where the reply is an uncoded stream of a known dialect. */
 export function breakingEvent(
-  path: string,
+  dialect: DialectName,
   headers: StreamFacts,
   code: AnswerCode,
   requestId: string,
 ): string | undefined {
-  const dialect: DialectName = dialectOf(path)
   if (!headers.eventStream || headers.coded || !isEventStreamDialect(dialect)) return undefined
   const [status, type, message] = answers[code]
   return errorEvent(dialect, { status, code, type, message, requestId })

@@ -3,6 +3,7 @@
 import type { EventEmitter } from 'eventemitter3'
 import { ConfigError, describeProblem, parseConfig } from '@headgate/config'
 import type { BackendRefConfig, GatewayConfig, GatewayConfigInput, Problem, RuleConfig } from '@headgate/config'
+import type { StreamClassifier } from '@headgate/dialect'
 import { GatewayError } from './errors.ts'
 import type { GatewayEvents } from './events.ts'
 import { explainRequest } from './table/explain.ts'
@@ -18,6 +19,8 @@ import { buildTable, endpointsOf, retireUnused, routeName } from './table/table.
 export interface GatewayOptions {
   /** Functions that limits are keyed by, by the name that the config uses. */
   readonly keys?: Readonly<Record<string, KeyFunction>>
+  /** Judges of stream events, by the name that the `dialect` of a rule uses. */
+  readonly dialects?: Readonly<Record<string, StreamClassifier>>
   /** Texts of `{ secret }` references, by `namespace/name/key`. */
   readonly secrets?: SecretTexts
   /** Source of chance for back-off and jitter, in [0, 1). Default `Math.random`. */
@@ -45,6 +48,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     this.#runtime = new Runtime({
       keepTotal: parsed.bodies.keepTotal,
       keys: new Map(Object.entries(options.keys ?? {})),
+      dialects: new Map(Object.entries(options.dialects ?? {})),
       ...(options.random === undefined ? {} : { random: options.random }),
     })
     const table = buildTable(parsed, this.#runtime, undefined, options.secrets ?? new Map<string, string>())

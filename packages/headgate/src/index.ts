@@ -65,3 +65,4 @@ export type { StreamHandler, StreamMountOptions } from './mounts/stream-mount.ts
 export type { StreamedReply } from './mounts/stream-reply.ts'
 export { ConfigError, defineConfig, parseConfig } from '@headgate/config'
 export type { GatewayConfig, GatewayConfigInput, Problem } from '@headgate/config'
+export type { StreamClassifier, StreamFailure } from '@headgate/dialect'

@@ -1,6 +1,7 @@
 /** What mounts need of a gateway: match, carry, refuse. It holds the one pointer that a reload swaps. */
 
 import type { ListenerConfig } from '@headgate/config'
+import { dialectOf } from '@headgate/dialect'
 import { match } from '@headgate/matcher'
 import type { BodyBudget, RequestBody } from '@headgate/proxy'
 import { closingAnswer, sendAnswer, statusOf } from './answers.ts'
@@ -43,7 +44,8 @@ export class Port {
     const id = this.#runtime.nextId()
     const accept = incoming?.header('accept')
     const contentType = incoming?.header('content-type')
-    sendAnswer(reply, answer, { path: incoming?.path ?? '/', accept, contentType, requestId: id, attempts: 0 })
+    const dialect = dialectOf(incoming?.path ?? '/')
+    sendAnswer(reply, answer, { dialect, accept, contentType, requestId: id, attempts: 0 })
     if (incoming === undefined) {
       if (!this.#runtime.listens('request-refused')) return
       const { code, message = '' } = answer

@@ -3,6 +3,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { EventEmitter } from 'eventemitter3'
+import type { StreamClassifier } from '@headgate/dialect'
 import { BodyBudget, ClockWheel } from '@headgate/proxy'
 import type { GatewayEvents } from './events.ts'
 
@@ -30,6 +31,7 @@ export interface InFlight {
 export interface RuntimeOptions {
   readonly random?: () => number
   readonly keys?: ReadonlyMap<string, KeyFunction>
+  readonly dialects?: ReadonlyMap<string, StreamClassifier>
   readonly keepTotal: number
 }
 
@@ -41,6 +43,7 @@ export class Runtime {
   readonly bodyBudget: BodyBudget
   readonly random: () => number
   readonly keys: ReadonlyMap<string, KeyFunction>
+  readonly dialects: ReadonlyMap<string, StreamClassifier>
   closing = false
   /** Names of the listeners that have a socket: their certificates must be there. */
   readonly openListeners: Set<string> = new Set()
@@ -57,6 +60,7 @@ export class Runtime {
     this.bodyBudget = new BodyBudget(options.keepTotal)
     this.random = options.random ?? Math.random
     this.keys = options.keys ?? new Map()
+    this.dialects = options.dialects ?? new Map()
   }
 
   listens(event: EventName): boolean {

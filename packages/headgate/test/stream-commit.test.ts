@@ -124,3 +124,38 @@ describe('the head of a stream', () => {
     expect((await reply).status).toBe(200)
   })
 })
+
+describe('the dialect of a route', () => {
+  const [, api] = apis[2] as (typeof apis)[number]
+  const fallback = { backends: ['b'] }
+
+  test('is known by name where the path does not say it, for streams and for errors', async () => {
+    await using bad = await startUpstream([eventStream([api.opening, api.error('api_error', 'x')]), reset])
+    await using good = await startUpstream([eventStream(whole(api, 'hello')), reset])
+    const rule = { dialect: 'anthropic-messages', fallback }
+    await using served = await serve(oneRoute({ a: bad.url, b: good.url }, rule))
+    expect(await (await fetch(`${served.url}/ask`, question)).text()).toBe(whole(api, 'hello').join(''))
+    expect(await (await fetch(`${served.url}/ask`, question)).json()).toMatchObject({ type: 'error' })
+  })
+
+  test('may be one of the application’s own', async () => {
+    await using bad = await startUpstream(eventStream(['data: wait\n\n', 'data: broken\n\n']))
+    await using good = await startUpstream(eventStream(['data: wait\n\n', 'data: word\n\n']))
+    const dialects = {
+      plain: (_event: string | undefined, data: string) => {
+        if (data === 'broken') return { kind: 'error-event', status: 500 } as const
+        return data === 'wait' ? ('hold' as const) : ('commit' as const)
+      },
+    }
+    const config = oneRoute({ a: bad.url, b: good.url }, { dialect: 'plain', fallback })
+    await using served = await serve(config, { dialects })
+    expect(await (await fetch(`${served.url}/ask`, question)).text()).toBe('data: wait\n\ndata: word\n\n')
+    expect((await served.report(1)).attempts[0]?.outcome).toBe('error-event')
+  })
+
+  test('that nobody knows is refused at the start', async () => {
+    await expect(serve(oneRoute({ a: 'http://127.0.0.1:1' }, { dialect: 'plian' }))).rejects.toThrow(
+      'the dialect "plian"; expected openai-chat',
+    )
+  })
+})

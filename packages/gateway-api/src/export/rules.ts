@@ -117,6 +117,7 @@ function tellRule({ dialect, unsaid }: Export, rule: RuleConfig, place: string):
   if (timeouts.firstEvent !== undefined && timeouts.firstEvent > 0) {
     unsaid.add(`${place}.timeouts.firstEvent`, 'no clock ends where a stream says its first word')
   }
+  if (rule.dialect !== undefined) unsaid.add(`${place}.dialect`, 'streams are not read there')
   if (earlyHead !== undefined) unsaid.add(`${place}.earlyHead`, 'the head of a reply is the backend’s there')
   if (timeouts.idle !== usualIdleMs && dialect === 'gateway-api') {
     unsaid.add(

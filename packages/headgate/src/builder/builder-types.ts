@@ -17,6 +17,7 @@ import type {
   RetryBudgetInput,
   SecretRef,
 } from '@headgate/config'
+import type { StreamClassifier } from '@headgate/dialect'
 import type { Gateway } from '../gateway.ts'
 import type { KeyFunction } from '../runtime.ts'
 import type { CorsOptions, HeaderOptions, MirrorOptions, RedirectOptions, RewriteOptions } from './filter-options.ts'
@@ -165,6 +166,11 @@ export interface RoutePolicies<B extends string, L extends string, Self> {
   fallback(backends: NoInfer<B> | readonly NoInfer<B>[], options?: FallbackOptions): Self
   retry(options: RetryOptions): Self
   timeout(options: TimeoutOptions): Self
+  /**
+   * The API of the route where its path does not say it: `openai-chat`, `openai-completions`, `openai-responses`,
+   * `anthropic-messages`, or a name registered with `dialect`.
+   */
+  speaks(dialect: string): Self
   /** A head of headgate's own, and comments, for streams whose first event takes long. Their status is 200 whatever comes. */
   earlyHead(options?: EarlyHeadOptions): Self
   /** Callers come back to the endpoint that served them first, whatever the weights say by then. In the place of those of its backends. */
@@ -215,6 +221,8 @@ export interface GatewayBuilder<B extends string = never, R extends string = nev
   limit(options: LimitOptions): GatewayBuilder<B, R, L>
   /** Registers code that limits can be keyed by; `undefined` means that the limit does not apply. */
   key(name: string, function_: KeyFunction): GatewayBuilder<B, R, L>
+  /** Registers a judge of stream events for routes that `speak` a dialect of this name: which of them may be held, which commit. */
+  dialect(name: string, classifier: StreamClassifier): GatewayBuilder<B, R, L>
   route<const Name extends string>(
     name: Name extends R ? `route "${Name}" is declared twice` : Name,
     describe: (route: RouteStart<B, L>) => Route<B, L>,

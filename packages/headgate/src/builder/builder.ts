@@ -20,6 +20,7 @@ import type {
   RouteStart,
   Upstream,
 } from './builder-types.ts'
+import type { StreamClassifier } from '@headgate/dialect'
 import { Gateway } from '../gateway.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { RouteDraft } from './route-draft.ts'
@@ -51,6 +52,7 @@ class Builder {
   readonly #globalLimits: string[] = []
   readonly #routes: { readonly name: string; readonly draft: RouteDraft }[] = []
   readonly #keys = new Map<string, KeyFunction>()
+  readonly #dialects = new Map<string, StreamClassifier>()
 
   constructor(name: string, options: GatewayBuilderOptions) {
     this.#name = name
@@ -78,6 +80,11 @@ class Builder {
     return this
   }
 
+  dialect(name: string, classifier: StreamClassifier): this {
+    this.#dialects.set(name, classifier)
+    return this
+  }
+
   route(name: string, describe: (route: RouteStart<string, string>) => Route<string, string>): this {
     const draft = new RouteDraft((options) => this.#addLimit(options))
     describe(draft as unknown as RouteStart<string, string>)
@@ -93,6 +100,7 @@ class Builder {
     const { random, secrets } = this.#options
     return new Gateway(this.#input(), {
       keys: Object.fromEntries(this.#keys),
+      dialects: Object.fromEntries(this.#dialects),
       ...(random === undefined ? {} : { random }),
       ...(secrets === undefined ? {} : { secrets }),
     })

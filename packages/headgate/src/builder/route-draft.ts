@@ -41,6 +41,7 @@ export class RouteDraft {
   #fallback: FallbackInput | undefined
   #retry: RetryInput | undefined
   #timeouts: TimeoutsInput | undefined
+  #dialect: string | undefined
   #earlyHead: EarlyHeadOptions | undefined
 
   constructor(addLimit: (options: LimitOptions) => string) {
@@ -88,6 +89,11 @@ export class RouteDraft {
 
   timeout(options: TimeoutOptions): this {
     this.#timeouts = { ...this.#timeouts, ...options }
+    return this
+  }
+
+  speaks(dialect: string): this {
+    this.#dialect = dialect
     return this
   }
 
@@ -146,6 +152,7 @@ export class RouteDraft {
       fallback: this.#fallback,
       retry: this.#retry,
       timeouts: this.#timeouts,
+      dialect: this.#dialect,
       earlyHead: this.#earlyHead,
       limits: [...globalLimits, ...this.#limits],
     }

@@ -76,7 +76,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return
     const now = this.runtime.wheel.now()
     this.#place?.head(status, now)
-    const judge = streamJudge(this.incoming, status, headers)
+    const judge = streamJudge(this.plan, this.incoming, status, headers)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
@@ -147,7 +147,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
     this.#commit(attempt, held.statusText, held.headers, undefined)
     if (this.phase !== 'committed') return true
-    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.incoming.path)
+    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.dialect)
     let flows = true
     for (const chunk of held.chunks) flows = this.write(chunk)
     return flows
@@ -251,7 +251,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.phase = 'committed'
     if (!this.head(status, statusText, headers, headAlone)) return this.#owner.unwritable()
     if (judge === undefined) return this.#place?.good(now)
-    this.#watch = new StreamWatch(judge, this.incoming.path)
+    this.#watch = new StreamWatch(judge, this.dialect)
     const { firstEventMs } = this.plan
     if (firstEventMs > 0) this.#alarms.armStep(Math.max(1, startedAt + firstEventMs - now))
   }

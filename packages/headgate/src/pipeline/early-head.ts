@@ -1,6 +1,6 @@
 /** A head of headgate's own while attempts go on: who gets one, what it says, and how an error is told in a stream that has begun. */
 
-import { dialectOf } from '@headgate/dialect'
+import type { DialectName } from '@headgate/dialect'
 import type { RequestBody } from '@headgate/proxy'
 import type { HeldReply } from './held-reply.ts'
 
@@ -23,10 +23,10 @@ export function wantsStream(body: RequestBody): boolean {
  * An error reply as the event that the caller's API has for it: OpenAI's and Anthropic's errors are the same object in both
  * places. Undefined where it is no such object.
  */
-export function errorAsEvent(path: string, { status, chunks }: HeldReply): string | undefined {
+export function errorAsEvent(dialect: DialectName, { status, chunks }: HeldReply): string | undefined {
   const error = status < 400 ? undefined : parse(Buffer.concat(chunks))
   if (error === undefined || typeof error['error'] !== 'object') return undefined
-  const name = dialectOf(path) === 'anthropic-messages' ? 'event: error\n' : ''
+  const name = dialect === 'anthropic-messages' ? 'event: error\n' : ''
   return `\n${name}data: ${JSON.stringify(error)}\n\n`
 }
 

@@ -1,5 +1,7 @@
 /** The caller's side of one exchange: its reply, what was said in it, and the journal that is closed with it. */
 
+import { dialectOf } from '@headgate/dialect'
+import type { DialectName } from '@headgate/dialect'
 import { setHeader } from '@headgate/proxy'
 import type { RequestBody, Tunnel } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
@@ -48,6 +50,11 @@ export class Outbound {
     return this.#id
   }
 
+  /** What the caller speaks. */
+  get dialect(): DialectName {
+    return this.plan.dialect?.name ?? dialectOf(this.incoming.path)
+  }
+
   /** A head of headgate's own has gone to the caller, while the attempts go on. */
   get early(): boolean {
     return this.#early
@@ -84,7 +91,7 @@ export class Outbound {
   /** A reply that was held, whole. False as for `head`. */
   replay(held: HeldReply): boolean {
     if (this.#early) {
-      this.reply.cut(errorAsEvent(this.incoming.path, held) ?? this.#breakingEvent('upstream_failed'))
+      this.reply.cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
       return true
     }
     if (!this.head(held.status, held.statusText, held.headers)) return false
@@ -115,11 +122,10 @@ export class Outbound {
   answer(answer: Answer): void {
     if (this.#early) return this.breakOff(answer.code)
     this.#status = statusOf(answer)
-    const { path } = this.incoming
     const accept = this.incoming.header('accept')
     const contentType = this.incoming.header('content-type')
     const { attempts } = this.ledger
-    sendAnswer(this.reply, answer, { path, accept, contentType, requestId: this.requestId, attempts })
+    sendAnswer(this.reply, answer, { dialect: this.dialect, accept, contentType, requestId: this.requestId, attempts })
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
@@ -133,6 +139,6 @@ export class Outbound {
   }
 
   #breakingEvent(code: AnswerCode): string | undefined {
-    return breakingEvent(this.incoming.path, streamFacts(this.#headers), code, this.requestId)
+    return breakingEvent(this.dialect, streamFacts(this.#headers), code, this.requestId)
   }
 }

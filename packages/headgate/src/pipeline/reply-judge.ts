@@ -4,6 +4,7 @@ import { dialectOf, errorClass, StreamJudge } from '@headgate/dialect'
 import type { ErrorClass, StreamFailure } from '@headgate/dialect'
 import { streamFacts } from '../answers.ts'
 import type { Incoming } from '../request/incoming.ts'
+import type { RulePlan } from '../table/plan-rule.ts'
 
 /** Longest body of an error reply that is read for what it says. */
 const mostErrorBytes = 64 * 1024
@@ -30,10 +31,16 @@ export interface ReplyJudge {
  * For an event stream that can be read. Undefined for every other reply: it is committed at its head, and so is a stream that is
  * content-coded. A stream of an API that is not known is good with its first byte.
  */
-export function streamJudge(incoming: Incoming, status: number, headers: readonly string[]): ReplyJudge | undefined {
+export function streamJudge(
+  { dialect }: RulePlan,
+  incoming: Incoming,
+  status: number,
+  headers: readonly string[],
+): ReplyJudge | undefined {
   if (status !== 200 || incoming.method === 'HEAD') return undefined
   const { eventStream, coded } = streamFacts(headers)
-  return eventStream && !coded ? new StreamJudge(dialectOf(incoming.path)) : undefined
+  if (!eventStream || coded) return undefined
+  return new StreamJudge(dialect?.classifier ?? dialect?.name ?? dialectOf(incoming.path))
 }
 
 /** Reads a 4xx reply to its end: its status says little about whether another backend would do better. */

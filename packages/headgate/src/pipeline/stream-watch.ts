@@ -1,22 +1,23 @@
 /** Looks at the first events and the last of a stream that goes to the caller. It holds nothing back and costs nothing in between. */
 
-import { dialectOf, judgeTail } from '@headgate/dialect'
+import { judgeTail } from '@headgate/dialect'
+import type { DialectName } from '@headgate/dialect'
 import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
 
 /** What an error that ends a stream stands for: it says no more than that. */
 const tailStatus = 500
 
 export class StreamWatch {
-  readonly #path: string
+  readonly #dialect: DialectName
   /** Undefined once it has decided. */
   #judge: ReplyJudge | undefined
   #last: Buffer | undefined
   #status = 0
 
   /** `judge`: one that has not decided yet, where the stream was not held for it. */
-  constructor(judge: ReplyJudge | undefined, path: string) {
+  constructor(judge: ReplyJudge | undefined, dialect: DialectName) {
     this.#judge = judge
-    this.#path = path
+    this.#dialect = dialect
   }
 
   /** The status that the error in the stream stands for, 0 while there is none. */
@@ -35,7 +36,7 @@ export class StreamWatch {
     if (this.#judge !== undefined)
       return this.#decide(this.#judge, this.#judge.end()) === 'failed' ? 'failed' : 'commit'
     if (this.#status !== 0 || this.#last === undefined) return 'commit'
-    if (judgeTail(dialectOf(this.#path), this.#last) !== 'error') return 'commit'
+    if (judgeTail(this.#dialect, this.#last) !== 'error') return 'commit'
     this.#status = tailStatus
     return 'failed'
   }

@@ -23,6 +23,8 @@ import type { KeyFunction, Runtime } from '../runtime.ts'
 import type { FlatHeaders } from './backend-headers.ts'
 import { planSessions } from './plan-session.ts'
 import type { RuleSessions } from './plan-session.ts'
+import { ruleDialect } from './rule-dialect.ts'
+import type { RuleDialect } from './rule-dialect.ts'
 import { answeringFilters, passingFilters } from './rule-filters.ts'
 import type { AnsweringFilters, PassingFilters } from './rule-filters.ts'
 
@@ -86,6 +88,8 @@ export interface RulePlan {
   /** 0: off. */
   readonly firstEventMs: number
   readonly earlyHead: EarlyHeadConfig | undefined
+  /** Undefined: the path says it. */
+  readonly dialect: RuleDialect | undefined
   /** A backend that it may go to replaces the `model` of bodies. */
   readonly writesModel: boolean
   readonly limits: readonly LimitEntry[]
@@ -144,6 +148,7 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
     tryClock: tryClock(config.retry?.perTry ?? 0, timeouts.firstEvent ?? 0),
     firstEventMs: timeouts.firstEvent ?? 0,
     earlyHead: config.earlyHead,
+    dialect: config.dialect === undefined ? undefined : ruleDialect(config.dialect, runtime.dialects, route),
     writesModel: split.some(({ backend, fallbacks }) =>
       [backend, ...fallbacks].some((entry) => entry?.model !== undefined),
     ),
