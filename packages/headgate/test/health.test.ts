@@ -137,6 +137,7 @@ describe('a check', () => {
     await until(() => upstream.checks.length > 3)
     expect(endpointOf(served.gate, upstream.url)).toMatchObject({ breaker: 'closed', ejected: false, connections: 0 })
     expect([served.gate.inFlight, served.gate.backends()[0]?.inFlight, served.reports]).toEqual([0, 0, []])
+    expect(new Set(upstream.checks.map(({ connection }) => connection)).size).toBe(upstream.checks.length)
   })
 
   test('is made while all connections of the backend are busy', async () => {
