@@ -16,7 +16,11 @@ test('it describes what is written: durations as text, defaults left out, unknow
   const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0])
   const input = {
     version: 1,
-    backends: [{ name: 'a', endpoints: ['http://a', { url: 'http://b' }], connectTimeout: '5s', retryBudget: false }],
+    backends: [
+      { name: 'a', endpoints: ['http://a', { url: 'http://b' }], connectTimeout: '5s', retryBudget: false },
+      { name: 'b', balance: 'peak-ewma', healthCheck: { interval: '5s', statuses: [200, '300-399'] } },
+      { name: 'd', balance: { type: 'maglev', by: [{ cookie: 's' }, 'address'] }, panicThreshold: 0 },
+    ],
     routes: [{ name: 'r', rules: [{ backends: [{ backend: 'a' }], retry: { retries: 1, on: ['429', 503, '5xx'] } }] }],
   }
   expect(schema.safeParse(input).error).toBeUndefined()
@@ -41,4 +45,6 @@ test('it describes what is written: durations as text, defaults left out, unknow
   expect(schema.safeParse({ ...input, version: 2 }).success).toBe(false)
   expect(schema.safeParse({ ...input, backends: [{ name: 'a', connectTimeout: '5 s' }] }).success).toBe(false)
   expect(schema.safeParse({ ...input, backends: [{ name: 'a', connectTimeout: 0 }] }).success).toBe(false)
+  for (const balance of ['fastest', { type: 'random', by: 'address' }, { type: 'maglev', by: 'query' }])
+    expect(schema.safeParse({ ...input, backends: [{ name: 'a', balance }] }).success).toBe(false)
 })

@@ -1,7 +1,16 @@
 /** Bounds over real sockets: who waits for a connection, who is refused at once, and who gives a place back. */
 
 import { expect, test } from 'vitest'
-import { connectRaw, failure, gate as newGate, json, silence, startUpstream, steps } from '@headgate/testing'
+import {
+  connectRaw,
+  failure,
+  gate as newGate,
+  json,
+  seededRandom,
+  silence,
+  startUpstream,
+  steps,
+} from '@headgate/testing'
 import { endpointOf, until } from './endpoints.ts'
 import { chat, oneRoute, question, serve } from './serve.ts'
 import type { Served } from './serve.ts'
@@ -125,4 +134,35 @@ test('a connection takes as many requests as it may, and then another is opened'
   for (let request = 0; request < 5; request++) await (await fetch(served.url + chat, question)).text()
   expect(upstream.requests.map(({ connection }) => connection)).toEqual([1, 1, 2, 2, 3])
   expect(await upstream.closed(1)).toMatch(/^peer-/)
+})
+
+test('callers that come and leave at random leave nothing behind, and never more connections than allowed', async () => {
+  const random = seededRandom(7)
+  const turns = async (most: number): Promise<void> => {
+    for (let turn = Math.floor(random() * most); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await using upstream = await startUpstream(steps(() => turns(8), json({})))
+  const bounds = { maxConnections: 2, maxPending: 3, maxRequests: 5, maxRequestsPerConnection: 3 }
+  await using served = await serve(route(upstream.url, bounds, { breaker: { failures: 3, openFor: 1 } }))
+  let most = 0
+  const caller = async (): Promise<void> => {
+    await turns(40)
+    const client = await connectRaw(served.url)
+    await client.send({ method: 'POST', target: chat, headers: [['content-type', 'application/json']], body: '{}' })
+    most = Math.max(most, endpointOf(served.gate, upstream.url).connections)
+    if (random() < 0.4) await turns(12)
+    else await (await client.reply('POST')).settled().catch(() => undefined)
+    client.abort()
+  }
+  for (let round = 0; round < 15; round++) await Promise.all(Array.from({ length: 12 }, caller))
+  await until(() => served.gate.inFlight === 0)
+  const [backend] = served.gate.backends()
+  expect([backend?.inFlight, backend?.waiting]).toEqual([0, 0])
+  expect(endpointOf(served.gate, upstream.url)).toMatchObject({ inFlight: 0, waiting: 0 })
+  expect(most).toBeLessThanOrEqual(2)
+  expect(served.reports.some(({ code }) => code === 'overloaded')).toBe(true)
+  // All places are free: as many as the bounds allow get through at once.
+  upstream.use(json({}))
+  const replies = await Promise.all(Array.from({ length: 5 }, () => fetch(served.url + chat, question)))
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
 })

@@ -90,6 +90,21 @@ describe('an endpoint that is not well', () => {
     expect([primary.served, other.served, chosen[0]]).toEqual([0, 2, 'b no_healthy_endpoint'])
   })
 
+  test('and its fallback that is not well either is used all the same', async () => {
+    await using primary = await startChecked(failure(503))
+    await using other = await startChecked(failure(503))
+    const healthCheck = { interval: 1 }
+    const backends = [
+      { name: 'a', endpoints: [primary.url], healthCheck },
+      { name: 'b', endpoints: [other.url], healthCheck },
+    ]
+    const rule = { backends: [{ backend: 'a' }], fallback: { backends: ['b'] } }
+    await using served = await serve({ backends, routes: [{ name: 'only', rules: [rule] }] })
+    await until(() => served.gate.backends().every(({ endpoints: [one] }) => one?.health === 'unhealthy'))
+    expect(await ask(served, 1)).toEqual([200])
+    expect([primary.served, other.served]).toEqual([0, 1])
+  })
+
   test.for<[string, Script | undefined, Fields['healthCheck'], string]>([
     ['refuses', undefined, {}, 'connect-failure'],
     ['is silent', silence, { timeout: 1 }, 'timeout'],
@@ -137,6 +152,7 @@ describe('a check', () => {
     await until(() => upstream.checks.length > 3)
     expect(endpointOf(served.gate, upstream.url)).toMatchObject({ breaker: 'closed', ejected: false, connections: 0 })
     expect([served.gate.inFlight, served.gate.backends()[0]?.inFlight, served.reports]).toEqual([0, 0, []])
+    expect(new Set(upstream.checks.map(({ connection }) => connection)).size).toBe(upstream.checks.length)
   })
 
   test('is made while all connections of the backend are busy', async () => {

@@ -181,7 +181,8 @@ describe.each(['ring-hash', 'maglev'] as const)('%s keys', (type) => {
   test('the address of the caller is the key by default', () => {
     const state = adopted(configOf('abcde', { balance: type }))
     const at = (address: string): number => state.pick(0, 0, requestWith({}, address))
-    expect(at('10.0.0.7')).toBe(at('10.0.0.7'))
+    for (const address of ['10.0.0.7', '10.0.0.8', '10.0.0.9', '10.0.0.10'])
+      expect(at(`::ffff:${address}`)).toBe(at(address))
     expect(new Set(Array.from({ length: 60 }, (_, host) => at(`10.0.0.${host}`))).size).toBe(5)
   })
 })

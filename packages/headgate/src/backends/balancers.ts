@@ -116,8 +116,13 @@ class ByKey implements Balancer {
   }
 }
 
+/** Sockets for both families show IPv4 callers as `::ffff:10.0.0.1`, others do not: one caller is one key. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
 function partOf(by: HashKeyConfig, incoming: Incoming): string | undefined {
-  if (by === 'address') return incoming.remoteAddress
+  if (by === 'address') return plainAddress(incoming.remoteAddress)
   if ('header' in by) return incoming.header(by.header)
   const field = incoming.header('cookie')
   return field === undefined ? undefined : cookieValue(field, by.cookie)

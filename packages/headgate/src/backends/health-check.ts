@@ -34,7 +34,6 @@ export class HealthCheck extends Alarm implements AttemptListener<Attempt> {
   readonly #clocks: AttemptClocks
   readonly #health: Health
   #state: 'made' | 'running' | 'stopped' = 'made'
-  #attempt: Attempt | undefined
 
   private constructor(load: EndpointLoad, settings: HealthCheckConfig, parts: CheckParts) {
     super()
@@ -73,14 +72,13 @@ export class HealthCheck extends Alarm implements AttemptListener<Attempt> {
   async stop(): Promise<void> {
     this.#state = 'stopped'
     this.#parts.runtime.wheel.disarm(this)
-    this.#attempt?.cancel()
     await this.#endpoint.destroy()
   }
 
   override ring(): void {
     const { method, path } = this.#settings
-    this.#attempt = new Attempt(this.#endpoint, this.#parts.runtime.wheel, this.#clocks, this)
-    this.#attempt.start(method, path, [...this.#head], null)
+    const attempt = new Attempt(this.#endpoint, this.#parts.runtime.wheel, this.#clocks, this)
+    attempt.start(method, path, [...this.#head], null)
   }
 
   attemptHead(): void {}
@@ -99,7 +97,6 @@ export class HealthCheck extends Alarm implements AttemptListener<Attempt> {
   }
 
   #over(success: boolean, because: string): void {
-    this.#attempt = undefined
     if (this.#state === 'stopped') return
     const { wheel } = this.#parts.runtime
     wheel.arm(this, this.#settings.interval)

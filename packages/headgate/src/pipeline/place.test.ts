@@ -123,6 +123,26 @@ describe('what an endpoint is judged by', () => {
   })
 })
 
+test('a 5xx is judged once, whatever becomes of its body', () => {
+  const state = adopted(configOf('a', { outlierDetection: { consecutive5xx: 3, maxEjectionPercent: 100 } }))
+  const whole = take(state)
+  whole.head(503, 0)
+  whole.ended(0)
+  expect(state.endpoints[0]?.record?.failures).toBe(1)
+  const cut = take(state)
+  cut.head(503, 0)
+  cut.failed({ ...reset, headSeen: true }, false, 0)
+  expect(state.endpoints[0]?.record?.failures).toBe(2)
+})
+
+test('a failure without a head is measured as a slow one', () => {
+  const state = adopted(configOf('a', { balance: 'peak-ewma' }))
+  take(state, 100).failed({ ...reset, kind: 'connect-failure' }, false, 101)
+  expect(state.endpoints[0]?.load.latency?.averageMs(101)).toBe(1000)
+  take(state, 101).abandon(9_000)
+  expect(state.endpoints[0]?.load.latency?.averageMs(101)).toBe(1000)
+})
+
 test('the time to the head is measured, once', () => {
   const state = adopted(configOf('a', { balance: 'peak-ewma' }))
   const place = take(state, 100)
