@@ -2,7 +2,7 @@
 
 import type { BalanceConfig, HashKeyConfig } from '@headgate/config'
 import { anyOf, eligible, HashRing, leastBusyOfTwo, Maglev, RoundRobin } from '@headgate/selector'
-import { cookieValue } from '../request/cookie.ts'
+import { cookieValue } from '../request/cookies.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { EndpointLoad } from './endpoint-load.ts'
 
@@ -125,5 +125,5 @@ function partOf(by: HashKeyConfig, incoming: Incoming): string | undefined {
   if (by === 'address') return plainAddress(incoming.remoteAddress)
   if ('header' in by) return incoming.header(by.header)
   const field = incoming.header('cookie')
-  return field === undefined ? undefined : cookieValue(field, by.cookie)
+  return field === undefined ? undefined : cookieValue(field, `${by.cookie}=`)
 }

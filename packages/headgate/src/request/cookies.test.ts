@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findCookie } from './cookies.ts'
+import { cookieValue, findCookie } from './cookies.ts'
 
 /** Every value of `s`, up to the next `;`. */
 function valuesOf(field: string): string[] {
@@ -46,4 +46,14 @@ test('it finds what a reader of all pairs finds', () => {
 test('a field of nothing but names costs no more than its length', () => {
   // Each look back ends at the blank run before it: 10^6 characters, or this would not end.
   expect(findCookie(`${'x s='.repeat(250_000)}; s=1`, 's=', 0)).toBe(1_000_004)
+})
+
+test.for<[string, string | undefined]>([
+  ['', undefined],
+  ['a=1', undefined],
+  ['b=2; s=1 ; s=3', '1'],
+  ['s=', ''],
+  ['s=1=2', '1=2'],
+])('in %j the first value is %j', ([field, value]) => {
+  expect(cookieValue(field, 's=')).toBe(value)
 })

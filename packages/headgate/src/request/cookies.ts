@@ -11,6 +11,14 @@ export function findCookie(field: string, named: string, from: number): number {
   return -1
 }
 
+/** The value of the first cookie of a name, as sent. `named` as for `findCookie`. */
+export function cookieValue(field: string, named: string): string | undefined {
+  const from = findCookie(field, named, 0)
+  if (from === -1) return undefined
+  const end = field.indexOf(';', from)
+  return field.slice(from, end === -1 ? field.length : end).trim()
+}
+
 /** Does a pair begin here, so that the text before is blank up to a `;` or the beginning? */
 function isStart(field: string, at: number): boolean {
   for (let before = at - 1; before >= 0; before--) {
