@@ -19,8 +19,7 @@ import { admit } from './admission.ts'
 import { withCors } from './answering.ts'
 import { attemptHeaders, attemptTarget, modifyHeaders } from './filters.ts'
 import { HeldReply, holdMs } from './held-reply.ts'
-import { Ledger } from './ledger.ts'
-import type { NextStep, Situation } from './ledger.ts'
+import { Ledger, type NextStep, type Situation } from './ledger.ts'
 import type { Matched } from './matched.ts'
 import { sendMirrors } from './mirror.ts'
 import { announceStep } from './notices.ts'
@@ -184,6 +183,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
 
   #go(step: NextStep): void {
     this.#step = undefined
+    if (step.kind === 'out-of-time') return this.#giveUp({ code: 'request_timeout' })
     announceStep(this.#runtime, this.#outbound, this.#ledger, step, this.#backend?.state.name ?? '')
     if (step.kind === 'fallback') {
       this.#backend = step.backend

@@ -7,7 +7,12 @@ import type { RetryBudget } from '@headgate/retry'
 import type { BackendEntry, RulePlan, SplitEntry } from '../table/plan-rule.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
-export type NextStep =
+export type NextStep = FurtherTry | typeof outOfTime
+
+/** There are repeats left and no time for them: that is the end of the `request` clock, not the last reply's. */
+const outOfTime: { readonly kind: 'out-of-time' } = Object.freeze({ kind: 'out-of-time' })
+
+export type FurtherTry =
   | { readonly kind: 'repeat'; readonly afterMs: number; readonly notBefore: number; readonly because: string }
   | { readonly kind: 'fallback'; readonly backend: BackendEntry; readonly because: string }
 
@@ -38,6 +43,8 @@ export class Ledger {
   /** Charged for a repeat that was not made yet. */
   #charged: RetryBudget | undefined
   #impliedRepeat = false
+  /** The last repeat was not made because the back-off leaves no time for it. */
+  #isLate = false
   #nextFallback = 0
 
   constructor(plan: RulePlan, deadline: number) {
@@ -49,6 +56,7 @@ export class Ledger {
   begin(): void {
     this.attempts++
     this.#charged = undefined
+    this.#isLate = false
   }
 
   /** A repeat that is not made after all goes back to its budget. */
@@ -62,7 +70,7 @@ export class Ledger {
     const because = String(status)
     const repeat = retry !== undefined && responseMeets(retry.on, status) ? this.#repeat(situation, because) : undefined
     const failsOver = this.chosen !== undefined && responseMeets(this.chosen.fallbackOn, status)
-    return repeat ?? (failsOver ? this.#fallback(situation, because) : undefined)
+    return repeat ?? (failsOver ? this.#fallback(situation, because) : undefined) ?? this.#end()
   }
 
   afterFailure(failure: AttemptFailure, situation: Situation): NextStep | undefined {
@@ -79,7 +87,7 @@ export class Ledger {
       return { kind: 'repeat', afterMs: 0, notBefore: situation.now, because }
     }
     const failsOver = this.chosen !== undefined && failureMeets(this.chosen.fallbackOn, failure)
-    return failsOver ? this.#fallback(situation, because) : undefined
+    return (failsOver ? this.#fallback(situation, because) : undefined) ?? this.#end()
   }
 
   /** The backend has no endpoint to offer: the next fallback, whatever `on` says. */
@@ -95,6 +103,10 @@ export class Ledger {
     if (this.fallbacks > 0) return false
     if (retry !== undefined && this.repeats < retry.repeats) return true
     return !this.#impliedRepeat && (safe || endpoints > 1)
+  }
+
+  #end(): NextStep | undefined {
+    return this.#isLate ? outOfTime : undefined
   }
 
   #repeat(situation: Situation, because: string): NextStep | undefined {
@@ -114,6 +126,8 @@ export class Ledger {
       random: situation.random,
       ...(budget === undefined ? {} : { budget }),
     })
+    // A wait that the backend asked for is another matter: its reply says when to come back.
+    this.#isLate = !decision.again && decision.reason === 'deadline' && situation.floorMs === 0
     if (!decision.again) return undefined
     this.repeats++
     this.#charged = budget

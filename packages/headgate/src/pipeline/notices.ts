@@ -1,11 +1,17 @@
 /** Events about the steps of a request, made only when somebody listens. */
 
 import type { Runtime } from '../runtime.ts'
-import type { Ledger, NextStep } from './ledger.ts'
+import type { FurtherTry, Ledger } from './ledger.ts'
 import type { Outbound } from './outbound.ts'
 
 /** Tells that a further attempt follows: a repeat within `from`, or a fallback. */
-export function announceStep(runtime: Runtime, outbound: Outbound, ledger: Ledger, step: NextStep, from: string): void {
+export function announceStep(
+  runtime: Runtime,
+  outbound: Outbound,
+  ledger: Ledger,
+  step: FurtherTry,
+  from: string,
+): void {
   const { route } = ledger.plan
   const { because } = step
   if (step.kind === 'fallback') {
