@@ -20,7 +20,10 @@ export interface LoadOptions {
   readonly readSecret?: (reference: string) => string | undefined
   /** Default true: files without a Gateway are an error, as nothing can be served. False: a warning. */
   readonly requireGateway?: boolean
-  /** Most characters of all files together. Default 2 Mi; a parser needs about a second for each million. */
+  /**
+   * Most characters of all files together. Default 2 Mi. Of the tokens that they are made of there may be a quarter as many: a
+   * parser's time goes into these, about half a second for as many as the default allows.
+   */
   readonly maxCharacters?: number
 }
 
