@@ -42,6 +42,8 @@ export type {
   RetryReport,
 } from './events.ts'
 export type { ExplainedBackend, ExplainedLoser, ExplainedWinner, ExplainRequest, Explanation } from './table/explain.ts'
+export type { ExplainedListener, PassedListener } from './table/explain-listener.ts'
+export type { PolicyInForce } from './table/policies-in-force.ts'
 export type { SecretTexts } from './table/secrets.ts'
 export type { BackendSnapshot, EndpointSnapshot } from './table/snapshot.ts'
 export { GatewayError } from './errors.ts'
