@@ -35,6 +35,7 @@ export type {
   AttemptReport,
   BreakerReport,
   FallbackReport,
+  MirrorReport,
   GatewayEvents,
   RefusalReport,
   RequestReport,

@@ -2,7 +2,8 @@
 
 import type { Readable } from 'node:stream'
 import type { BodyBudget } from './body-budget.ts'
-import { BodyReader, type ReaderOwner } from './body-reader.ts'
+import { copySource, type CopyDone } from './body-copy.ts'
+import { BodyReader, noop, type ReaderOwner } from './body-reader.ts'
 import type { TrailerSource } from './carrier.ts'
 import { passableTrailers } from './reply-headers.ts'
 import { listenTo, trailersOf, type SourceOwner } from './body-source.ts'
@@ -119,14 +120,13 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   prepare(done: (error: Error | undefined) => void): void {
     if (this.#state === 'failed') return done(this.#failure())
     const length = this.#contentLength
-    const source = this.#source
-    if (source === null || this.#whole !== null || length === undefined || length > gatherBytes) return done(undefined)
-    if (this.#bytesRead > 0) return done(undefined)
+    if (this.#source === null || this.#whole !== null || this.#bytesRead > 0) return done(undefined)
+    if (length === undefined || length > gatherBytes) return done(undefined)
     // Gathered for the one write in any case; kept for longer only where it may be.
     if (!this.#keeping) this.#released = true
     else if (!this.#charge(length)) return done(undefined)
     this.#prepared = done
-    source.resume()
+    this.#source.resume()
   }
 
   /**
@@ -147,6 +147,11 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     this.#reader?.destroy()
     this.#reader = new BodyReader(this, this.#chunks)
     return this.#reader
+  }
+
+  /** The whole body for another request, once it was read; see `copySource`. Only right after the first `open()` gave a stream. */
+  copy(done: CopyDone): void {
+    copySource(this.#source, this.#contentLength, this.#keepBytes, this.#budget, done)
   }
 
   /** No further attempt can need the copy: it is dropped, the budget gets its bytes back, and streaming goes on. */
@@ -293,5 +298,3 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     done?.(error)
   }
 }
-
-function noop(): void {}

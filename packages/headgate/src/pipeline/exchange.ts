@@ -111,7 +111,7 @@ export class Exchange implements AttemptListener<Attempt>, ReplyOwner, InFlight 
     if (!this.#ledger.mayTryAgain(backend.state.endpoints.length, this.#incoming.safe)) this.#body.release()
     if (this.#outbound.reply.upgrade === undefined) attempt.start(incoming.method, target, headers, body, this.#body)
     else attempt.upgrade(target, headers)
-    if (this.#ledger.attempts === 1) sendMirrors(this.#runtime, this.#plan, incoming, filters, target, body)
+    if (this.#ledger.attempts === 1) sendMirrors(this.#runtime, this.#plan, incoming, filters, target, body, this.#body)
   }
 
   /** The rule's and the backendRef's; a fallback has only the rule's. */
