@@ -55,7 +55,18 @@ describe('names', () => {
     ]
     expect(bindListeners(twice, [], [parseListen('web=h:1')])).toEqual({
       bind: new Map([['web', { host: 'h', port: 1 }]]),
+      absent: [],
     })
+  })
+
+  test('one that no listener has may be absent when the files are read again, and one that several have may not', () => {
+    const again = (...wanted: string[]) => bindListeners(named, listeners, wanted.map(parseListen), true)
+    expect(again('gone=h:1', 'one/https=h:2')).toEqual({
+      bind: new Map([['infra/one/https', { host: 'h', port: 2 }]]),
+      absent: ['gone'],
+    })
+    expect(again('http=h:1')).toHaveProperty('problems')
+    expect(again('gone=h:1')).toEqual({ problems: ['the files declare no listener that can be opened'] })
   })
 
   test('all problems are told at once', () => {
@@ -93,7 +104,7 @@ describe('addresses', () => {
       [],
     )
     const expected = alone.map(({ name, port }) => [name, { host: '127.0.0.1', port }] as const)
-    expect(result).toEqual({ bind: new Map(expected) })
+    expect(result).toEqual({ bind: new Map(expected), absent: [] })
   })
 
   test('two gateways that want one declared port need names', () => {

@@ -20,43 +20,52 @@ export interface NamedListener {
 /** Addresses by the listener's name in the config. */
 export type Bind = ReadonlyMap<string, Address>
 
-export type BindResult = { readonly bind: Bind } | { readonly problems: readonly string[] }
+export type BindResult =
+  | { readonly bind: Bind; readonly absent: readonly string[] }
+  | { readonly problems: readonly string[] }
 
 /** Where a listener is reached when nothing is said: not from other machines. */
 const defaultHost = '127.0.0.1'
 
 /**
  * One address for each listener that `wanted` names; without any, its declared port for each. Listeners on one address
- * share its socket, so they must agree on port and protocol and differ in their host name.
+ * share its socket, so they must agree on port and protocol and differ in their host name. A name that no listener has is a
+ * problem, but `mayBeAbsent` when the files were read again: the listener has gone, and may come back.
  */
 export function bindListeners(
   named: readonly NamedListener[],
   listeners: readonly ListenerConfig[],
   wanted: readonly ListenOption[],
+  mayBeAbsent = false,
 ): BindResult {
   const problems: string[] = []
+  const absent: string[] = []
   const bind = new Map<string, Address>()
   const all = wanted.length > 0 ? [] : named
   for (const { name, port } of all) bind.set(name, { host: defaultHost, port })
   for (const { name, address } of wanted) {
     const found = findListener(named, name)
-    if (typeof found === 'string') problems.push(found)
+    if (found === undefined && mayBeAbsent) absent.push(name)
+    else if (found === undefined) problems.push(noListener(named, name))
+    else if (typeof found === 'string') problems.push(found)
     else if (bind.has(found.name)) problems.push(`--listen ${name}: the listener ${found.name} has an address already`)
     else bind.set(found.name, address)
   }
   if (bind.size === 0 && problems.length === 0) problems.push('the files declare no listener that can be opened')
   problems.push(...conflicts(bind, listeners, wanted.length > 0))
-  return problems.length > 0 ? { problems } : { bind }
+  return problems.length > 0 ? { problems } : { bind, absent }
 }
 
-/** The listener of that name, or why there is none. The longest form that fits goes first. */
-function findListener(named: readonly NamedListener[], wanted: string): NamedListener | string {
-  const forms = [
-    (one: NamedListener): string => one.name,
-    (one: NamedListener): string => `${one.gateway}/${one.listener}`,
-    (one: NamedListener): string => `${one.gateway.slice(one.gateway.lastIndexOf('/') + 1)}/${one.listener}`,
-    (one: NamedListener): string => one.listener,
-  ]
+/** How a listener may be called, the longest form first. */
+const forms: readonly ((one: NamedListener) => string)[] = [
+  (one) => one.name,
+  (one) => `${one.gateway}/${one.listener}`,
+  (one) => `${one.gateway.slice(one.gateway.lastIndexOf('/') + 1)}/${one.listener}`,
+  (one) => one.listener,
+]
+
+/** The listener of that name, why it is not clear which, or `undefined`. */
+function findListener(named: readonly NamedListener[], wanted: string): NamedListener | string | undefined {
   for (const form of forms) {
     const [first, ...others] = named.filter((one) => form(one) === wanted)
     if (first === undefined) continue
@@ -64,6 +73,10 @@ function findListener(named: readonly NamedListener[], wanted: string): NamedLis
     const names = [first, ...others].map((one) => one.name).join(', ')
     return `--listen ${wanted}: several listeners are called that; write one of ${names}`
   }
+  return undefined
+}
+
+function noListener(named: readonly NamedListener[], wanted: string): string {
   if (named.length === 0) return `--listen ${wanted}: the files declare no listener`
   const known = [...new Set(named.flatMap((one) => forms.map((form) => form(one))))]
   const meant = nearest(wanted, known)

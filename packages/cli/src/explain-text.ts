@@ -1,30 +1,49 @@
 /** An explanation as text for a terminal. */
 
 import type { MatchConfig, Origin } from '@headgate/config'
-import type { Explained, ExplainedRule, ExplainedShare } from './explained.ts'
+import type { ExplainedBackend, ExplainedWinner, Explanation } from 'headgate'
 
-export function explainText({ request, refused, winner, losers }: Explained): string {
+/** What a gateway says of a request, beside the request. */
+export interface Explained extends Explanation {
+  readonly request: { readonly method: string; readonly target: string }
+}
+
+export function explainText(explained: Explained): string {
+  const { request, refused, winner, losers, otherListeners } = explained
   const lines = [`${request.method} ${request.target}`, '']
   if (refused !== undefined) {
     lines.push(`is refused with ${refused.status} (${refused.code}) before any route is looked at: ${refused.message}`)
-  } else if (winner === undefined) lines.push('is taken by no rule: 404')
-  else lines.push(...winnerLines(winner))
+  } else if (winner === undefined) lines.push(`is taken by no ${isForNone(explained) ? 'listener' : 'rule'}: 404`)
+  else lines.push(...winnerLines(winner, explained))
   if (losers.length > 0) {
     lines.push('', winner === undefined ? 'the nearest' : 'not taken by')
     for (const { route, rule, match, because, origin } of losers) {
       lines.push(`  ${ruleText(route, rule)}, ${matchText(match)}${at(origin)}`, `      ${because}`)
     }
   }
+  if (otherListeners.length > 0) {
+    lines.push('', 'does not come in by')
+    for (const { listener, because } of otherListeners) lines.push(`  ${listener}: ${because}`)
+  }
   return `${lines.join('\n')}\n`
 }
 
-function winnerLines(winner: ExplainedRule): readonly string[] {
+function isForNone({ listener, otherListeners }: Explained): boolean {
+  return listener === undefined && otherListeners.length > 0
+}
+
+function winnerLines(winner: ExplainedWinner, { listener }: Explained): readonly string[] {
   const { route, rule, match, hostname, backends, unresolved, policies } = winner
-  const rows: [name: string, text: string][] = [
+  const rows: [name: string, text: string][] = []
+  if (listener !== undefined) {
+    const { name, protocol, port, hostname: host = 'every host' } = listener
+    rows.push(['listener', `${name} (${protocol}, port ${port}, ${host})${at(listener.origin)}`])
+  }
+  rows.push(
     ['route', `${route}${at(winner.routeOrigin)}`],
     ['rule', `${rule}${at(winner.origin)}`],
     ['match', `${matchText(match)}${hostname === undefined ? '' : `, host ${hostname}`}`],
-  ]
+  )
   if (backends.length + unresolved.length === 0) rows.push(['backend', 'none'])
   const total = [...backends, ...unresolved].reduce((sum, { weight }) => sum + weight, 0)
   for (const share of backends) rows.push(['backend', `${percent(share.weight, total)} ${backendText(share)}`])
@@ -36,7 +55,7 @@ function winnerLines(winner: ExplainedRule): readonly string[] {
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
 }
 
-function backendText({ backend, endpoints, origin }: ExplainedShare): string {
+function backendText({ backend, endpoints, origin }: ExplainedBackend): string {
   return `${backend} (${endpoints.length === 0 ? 'no endpoint: 503' : endpoints.join(', ')})${at(origin)}`
 }
 

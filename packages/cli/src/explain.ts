@@ -5,8 +5,7 @@ import { Gateway } from 'headgate'
 import type { ExplainCommand } from './arguments.ts'
 import { errorText } from './error-text.ts'
 import { explainText } from './explain-text.ts'
-import { withOrigins } from './explained.ts'
-import type { Explained } from './explained.ts'
+import type { Explained } from './explain-text.ts'
 import { load } from './load.ts'
 import type { Loaded } from './load.ts'
 import { withoutCredentials } from './secret-refs.ts'
@@ -37,8 +36,7 @@ export async function explain(
 async function ask({ config, secrets }: Loaded, { request, headers }: ExplainCommand): Promise<Explained> {
   const gate = new Gateway(withoutCredentials(config), { secrets })
   try {
-    const explanation = gate.explain({ ...request, headers })
-    return withOrigins(explanation, config, request)
+    return { request, ...gate.explain({ ...request, headers }) }
   } finally {
     await gate.close({ drainMs: 0 })
   }

@@ -39,6 +39,10 @@ export function logEvents(gate: Pick<Gateway, 'on'>, logger: Logger): void {
       const text = `${report.id} at ${report.endpoint} (${report.backend}): ${report.outcome} in ${Math.round(report.durationMs)} ms`
       logger.debug({ event: 'attempt-ended', ...report }, text)
     })
+    gate.on('mirror-dropped', (report) => {
+      const text = `${report.backend} gets no copy of a request for ${report.route}: ${report.because}`
+      logger.debug({ event: 'mirror-dropped', ...report }, text)
+    })
   }
   if (logger.isLevelEnabled('warn')) {
     gate.on('request-ended', (report) => {

@@ -2,10 +2,8 @@
 
 import type { Diagnostic } from '@headgate/gateway-api'
 import type { SourceOptions } from './arguments.ts'
-import type { Bind } from './bind.ts'
 import { bindListeners } from './bind.ts'
 import type { Loaded } from './load.ts'
-import { addressText } from './option-values.ts'
 import type { ListenOption } from './option-values.ts'
 import type { Served } from './serve-gateway.ts'
 import type { SessionKey } from './session-key.ts'
@@ -24,33 +22,27 @@ export interface PlanOptions {
   readonly keys: SessionKey
 }
 
-export function plan(loaded: Loaded, { source, listen, workers, keys }: PlanOptions): Plan {
+/** `isReload`: a listener that `--listen` names may have gone. */
+export function plan(loaded: Loaded, { source, listen, workers, keys }: PlanOptions, isReload = false): Plan {
   const file = source.paths[0] ?? ''
   const keyed = keys.provide(loaded, file)
   const divided = divideBounds(keyed.config, workers, file)
   const { config } = divided
   const notes = [...keyed.notes, ...divided.notes]
-  const result = bindListeners(loaded.listeners, config.listeners, listen)
+  const result = bindListeners(loaded.listeners, config.listeners, listen, isReload)
   if ('problems' in result) {
     const problems = result.problems.map(commandLineError)
     return { served: undefined, diagnostics: [...notes, ...problems] }
   }
-  return { served: { config, secrets: keyed.secrets, bind: result.bind }, diagnostics: notes }
+  const gone = result.absent.map(goneListener)
+  return { served: { config, secrets: keyed.secrets, bind: result.bind }, diagnostics: [...notes, ...gone] }
 }
 
 function commandLineError(message: string): Diagnostic {
   return { severity: 'error', code: 'listen', file: 'command line', line: 1, message }
 }
 
-/** What a reload cannot do, because sockets are opened at the start only: one sentence each. */
-export function unboundChanges(bound: Bind, wanted: Bind): readonly string[] {
-  const changes: string[] = []
-  for (const [name, address] of wanted) {
-    const now = bound.get(name)
-    if (now === undefined) changes.push(`the listener ${name} is new: it is opened at the next start`)
-    else if (addressText(now) !== addressText(address)) {
-      changes.push(`the listener ${name} moves from ${addressText(now)} to ${addressText(address)} at the next start`)
-    }
-  }
-  return changes
+function goneListener(name: string): Diagnostic {
+  const message = `--listen ${name}: the files declare no such listener now; it is opened when they do again`
+  return { severity: 'warning', code: 'listen', file: 'command line', line: 1, message }
 }

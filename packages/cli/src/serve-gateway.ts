@@ -16,26 +16,24 @@ export interface Served {
 
 /** A running gateway, in this process or in several. */
 export interface Serving {
-  /** Where listeners are reached, by name. */
+  /** Where listeners are reached, by name; follows updates. */
   readonly addresses: ReadonlyMap<string, Address>
-  /** In effect when it resolves; rejects, with nothing changed, where the config cannot be served. */
+  /** In effect when it resolves, addresses too; rejects, with nothing changed, where it cannot be served. */
   update(served: Served): Promise<void>
   /** Stops accepting, ends what is in flight or breaks it off after `drainMs`. */
   close(drainMs: number): Promise<void>
 }
 
-/** Starts it in this process. Rejects when an address is taken or the config cannot be built; nothing is left open then. */
-export async function serveGateway({ config, secrets, bind }: Served, logger: Logger): Promise<Serving> {
+/** Starts it in this process; an address that a reload closes may end its requests for `drainMs`. Rejects when an address is taken or the config cannot be built; nothing is left open then. */
+export async function serveGateway(served: Served, logger: Logger, drainMs: number): Promise<Serving> {
+  const { config, secrets, bind } = served
   const gate = new Gateway(config, { secrets })
   logEvents(gate, logger)
   try {
     const listening = await listen(gate, { bind })
     return {
       addresses: listening.addresses,
-      // An async function, so that what `update` throws is a rejection as it is with workers.
-      async update(served) {
-        gate.update(served.config, { secrets: served.secrets })
-      },
+      update: ({ config, secrets, bind }) => listening.update(config, { secrets, bind, drainMs }),
       close: (drainMs) => listening.close({ drainMs }),
     }
   } catch (error) {

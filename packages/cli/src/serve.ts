@@ -9,7 +9,7 @@ import { load } from './load.ts'
 import type { LoadOutcome } from './load.ts'
 import { openLog } from './log.ts'
 import { addressText } from './option-values.ts'
-import { plan, unboundChanges } from './plan.ts'
+import { plan } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { Reloads } from './reloads.ts'
 import { serveGateway } from './serve-gateway.ts'
@@ -55,7 +55,7 @@ async function run(
     return 1
   }
   surviveErrors(logger)
-  const reload = new Reload(command, keys, first, served, serving, logger)
+  const reload = new Reload(command, keys, first, serving, logger)
   const reloads = new Reloads((always) => reload.run(always))
   const watch = new FileWatch(
     () => reloads.request(false),
@@ -78,13 +78,13 @@ async function run(
 
 function start(
   served: Served,
-  { workers, logLevel }: ServeCommand,
+  { workers, logLevel, drainMs }: ServeCommand,
   entry: string,
   logger: Logger,
   stop: (why: 'workers') => void,
 ): Promise<Serving> {
-  if (workers === 1) return serveGateway(served, logger)
-  return startWorkers(served, { count: workers, entry, logLevel, logger, gaveUp: () => stop('workers') })
+  if (workers === 1) return serveGateway(served, logger, drainMs)
+  return startWorkers(served, { count: workers, entry, logLevel, drainMs, logger, gaveUp: () => stop('workers') })
 }
 
 function announce(serving: Serving, { config }: Served, print: (text: string) => void, logger: Logger): void {
@@ -101,9 +101,14 @@ function announce(serving: Serving, { config }: Served, print: (text: string) =>
 }
 
 /** What is loaded, ready to be served, with everything that there is to say about it. */
-function planned({ loaded, diagnostics }: LoadOutcome, command: ServeCommand, keys: SessionKey): Plan {
+function planned(
+  { loaded, diagnostics }: LoadOutcome,
+  command: ServeCommand,
+  keys: SessionKey,
+  isReload = false,
+): Plan {
   if (loaded === undefined) return { served: undefined, diagnostics }
-  const found = plan(loaded, { ...command, keys })
+  const found = plan(loaded, { ...command, keys }, isReload)
   return { served: found.served, diagnostics: [...diagnostics, ...found.diagnostics] }
 }
 
@@ -115,6 +120,21 @@ function logDiagnostics(logger: Logger, diagnostics: readonly Diagnostic[]): voi
   }
 }
 
+/** Where listeners came to be reached, and which are not any more. */
+function logAddresses(logger: Logger, before: Serving['addresses'], after: Serving['addresses']): void {
+  for (const [listener, address] of after) {
+    const text = addressText(address)
+    const former = before.get(listener)
+    if (former !== undefined && addressText(former) === text) continue
+    logger.info({ event: 'listener-opened', listener, address: text }, `the listener ${listener} is reached at ${text}`)
+  }
+  for (const listener of before.keys()) {
+    if (after.has(listener)) continue
+    const message = `the listener ${listener} is closed: the files do not declare it any more`
+    logger.info({ event: 'listener-closed', listener }, message)
+  }
+}
+
 /** Reads the files again and swaps what is served, or says why not. */
 class Reload {
   watch: FileWatch | undefined
@@ -122,21 +142,12 @@ class Reload {
   readonly #keys: SessionKey
   readonly #serving: Serving
   readonly #logger: Logger
-  readonly #bound: Served['bind']
   #last: LoadOutcome
 
-  constructor(
-    command: ServeCommand,
-    keys: SessionKey,
-    first: LoadOutcome,
-    served: Served,
-    serving: Serving,
-    logger: Logger,
-  ) {
+  constructor(command: ServeCommand, keys: SessionKey, first: LoadOutcome, serving: Serving, logger: Logger) {
     this.#command = command
     this.#keys = keys
     this.#last = first
-    this.#bound = served.bind
     this.#serving = serving
     this.#logger = logger
   }
@@ -152,7 +163,7 @@ class Reload {
       if (!always && outcome.fingerprint === this.#last.fingerprint) return
       this.#last = outcome
       this.watch?.watch(this.watched)
-      const { served, diagnostics } = planned(outcome, this.#command, this.#keys)
+      const { served, diagnostics } = planned(outcome, this.#command, this.#keys, true)
       logDiagnostics(logger, diagnostics)
       if (served === undefined) {
         const summary = summaryText(summarise(diagnostics, outcome.files))
@@ -162,9 +173,9 @@ class Reload {
         )
         return
       }
+      const before = new Map(this.#serving.addresses)
       await this.#serving.update(served)
-      for (const change of unboundChanges(this.#bound, served.bind))
-        logger.warn({ event: 'listener-unchanged' }, change)
+      logAddresses(logger, before, this.#serving.addresses)
       const { routes, backends } = served.config
       const counts = { routes: routes.length, backends: backends.length }
       logger.info({ event: 'config-reloaded', ...counts }, 'the files are taken over')

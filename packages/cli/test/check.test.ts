@@ -34,6 +34,32 @@ test('each problem has its place, and errors have exit code 1', async () => {
   expect(text).toMatch(/\n[1-9]\d* errors?, \d+ warnings?, \d+ notes? in 1 file\n$/)
 })
 
+const gatewayText = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  gatewayClassName: any
+  listeners: [{ name: http, port: 80, protocol: HTTP }]
+`
+const levels = Array.from({ length: 12 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(9)}]`).join('\n')
+
+test.for([
+  ['a tab', `${gatewayText}\tx: 1\n`, 7],
+  ['a key that stands twice', `${gatewayText}kind: Gateway\n`, 7],
+  ['a tag of an application', gatewayText.replace('any', '!secret any'), 5],
+  ['aliases that multiply', `a0: &a0 x\n${levels}\n`, 2],
+  ['a wrong type', gatewayText.replace('port: 80', 'port: many'), 6],
+  ['a list in the place of a map', gatewayText.replace('{ name: edge }', '[edge]'), 3],
+  ['ten megabytes', `${gatewayText}---\n`.repeat(70_000), 86_353],
+  ['two megabytes of line breaks', '\n'.repeat(2_000_000), 524_290],
+] as const)('%s is told with file and line', async ([, bad, line]) => {
+  using folder = temporaryFolder()
+  const file = writeFile(folder.path, 'bad.yaml', bad)
+  const { code, text } = await checked(file)
+  expect(code).toBe(1)
+  expect(text).toContain(`${file}:${line}: error: `)
+})
+
 test('the same as data', async () => {
   using folder = temporaryFolder()
   const file = writeFile(folder.path, 'a.yaml', 'a: [\n')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseCommand } from '../src/arguments.ts'
 import type { ExplainCommand } from '../src/arguments.ts'
 import { explain } from '../src/explain.ts'
-import type { Explained } from '../src/explained.ts'
+import type { Explained } from '../src/explain-text.ts'
 import { writeFile } from './config.ts'
 import { temporaryFolder } from './program.ts'
 
@@ -11,7 +11,9 @@ kind: Gateway
 metadata: { name: inference, namespace: ai }
 spec:
   gatewayClassName: headgate
-  listeners: [{ name: http, protocol: HTTP, port: 80 }]
+  listeners:
+    - { name: http, protocol: HTTP, port: 80 }
+    - { name: inner, protocol: HTTP, port: 80, hostname: inner.example }
 ---
 apiVersion: v1
 kind: Service
@@ -58,12 +60,14 @@ test('the winner has its place, its shares and its policies; the nearest loser h
   const { code, text } = await explained('--request', 'POST http://any/v1/chat/completions?x=1')
   expect(code).toBe(0)
   expect(text).toMatch(/^POST http:\/\/any\/v1\/chat\/completions\?x=1\n/)
+  expect(text).toMatch(/^listener +ai\/inference\/http \(HTTP, port 80, every host\) {2}\[m\.yaml:7\]$/m)
   expect(text).toMatch(/^route +ai\/chat {2}\[m\.yaml:\d+\]$/m)
   expect(text).toMatch(/^match +PathPrefix \/v1$/m)
   expect(text).toMatch(/^backend +75% \S+ \(http:\/\/127\.0\.0\.1:9\)/m)
   expect(text).toMatch(/^backend +25% is answered with 500: /m)
   expect(text).toMatch(/^timeouts +request 90s, /m)
   expect(text).toMatch(/\nnot taken by\n {2}ai\/premium\b.*\n {6}header "x-tier" is absent/)
+  expect(text).toMatch(/\ndoes not come in by\n {2}ai\/inference\/inner: it is for "inner\.example", and /)
 })
 
 test('a header changes the winner', async () => {
@@ -77,6 +81,13 @@ test('a request that no rule takes is said to be one', async () => {
   expect(code).toBe(0)
   expect(text).toContain('is taken by no rule: 404')
   expect(text).toContain('the path is "/v2"')
+})
+
+test('a request that no listener is for is said to be one', async () => {
+  const { code, text } = await explained('--request', 'https://any/v1')
+  expect(code).toBe(0)
+  expect(text).toContain('is taken by no listener: 404')
+  expect(text).toContain('ai/inference/http: it speaks HTTP, the request comes over https')
 })
 
 test('a request that is refused before any route says why', async () => {

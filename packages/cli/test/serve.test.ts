@@ -160,6 +160,26 @@ describe.concurrent('reload', patient, () => {
     expect(program.errors).toContain(file.replace('gateway', 'second'))
   })
 
+  test('a listener that goes is closed, and opened again when it comes back', async () => {
+    using folder = temporaryFolder()
+    await using upstream = await startUpstream(json({ from: 'upstream' }))
+    const web = { name: 'http', port: 80, protocol: 'HTTP' } as const
+    const admin = { name: 'admin', port: 81, protocol: 'HTTP' } as const
+    const both = configOf({ '/': upstream.url }, { listeners: [web, admin] })
+    const file = writeConfig(folder.path, both)
+    await using program = new Program(['serve', file, ...listen, '--listen', 'admin=127.0.0.1:0'])
+    const before = await program.ready()
+    writeConfig(folder.path, configOf({ '/': upstream.url }, { listeners: [web] }))
+    expect(await program.event('listener-closed')).toMatchObject({ listener: 'admin' })
+    await program.event('config-reloaded')
+    await expect(ask(before['admin'] ?? '', '/')).rejects.toThrow('ECONNREFUSED')
+    expect((await ask(before['http'] ?? '', '/')).status).toBe(200)
+    writeConfig(folder.path, both)
+    const { listener, address } = await program.event('listener-opened')
+    expect(listener).toBe('admin')
+    expect((await ask(String(address), '/')).status).toBe(200)
+  })
+
   test.for([
     ['with a mistake', '{"version": 1, "routes": [{]}'],
     ['caught empty', ''],

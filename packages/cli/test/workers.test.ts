@@ -88,6 +88,23 @@ describe.concurrent('workers', patient, () => {
     expect(program.errors).not.toContain(cookie.slice(cookie.indexOf('=') + 1))
   })
 
+  test('a listener that goes is closed in all of them, and opened in all of them when it comes back', async () => {
+    using folder = temporaryFolder()
+    await using upstream = await startUpstream(json({ from: 'upstream' }))
+    const web = { name: 'http', port: 80, protocol: 'HTTP' } as const
+    const both = configOf({ '/': upstream.url }, { listeners: [web, { ...web, name: 'admin', port: 81 }] })
+    const file = writeConfig(folder.path, both)
+    await using program = new Program(['serve', file, ...words, '--listen', 'admin=127.0.0.1:0'])
+    const before = await program.ready()
+    writeConfig(folder.path, configOf({ '/': upstream.url }, { listeners: [web] }))
+    await program.event('config-reloaded')
+    await expect(ask(before['admin'] ?? '', '/')).rejects.toThrow('ECONNREFUSED')
+    for (let count = 0; count < 4; count++) expect((await ask(before['http'] ?? '', '/')).status).toBe(200)
+    writeConfig(folder.path, both)
+    const { address } = await program.event('listener-opened')
+    for (let count = 0; count < 4; count++) expect((await ask(String(address), '/')).status).toBe(200)
+  })
+
   test('a reload that no worker can build is in effect in none, and the next worker starts with the old files', async () => {
     using folder = temporaryFolder()
     await using upstream = await startUpstream(json({ from: 'upstream' }))

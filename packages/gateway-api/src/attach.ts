@@ -1,7 +1,6 @@
 /** Which listeners a route is attached to (Gateway API v1: parentRefs, allowedRoutes, host names). */
 
 import type { Context } from './context.ts'
-import { didYouMean } from './context.ts'
 import type { FieldPath } from './diagnostics.ts'
 import { effectiveHostnames } from './hostnames.ts'
 import type { Listener } from './listeners.ts'
@@ -88,7 +87,7 @@ function ownerOf(
   const known = isSet ? 'ListenerSet' : 'Gateway'
   const owner = isSet ? context.resources.get('ListenerSet', id) : context.resources.get('Gateway', id)
   if (owner === undefined) {
-    const hint = didYouMean(id, context.resources.ids(known))
+    const hint = context.didYouMean(id, context.resources.ids(known))
     const message = `the ${known} ${id} is not in the files, so the route serves nothing there`
     context.warn(route, path, 'parent-not-found', message, hint)
   }

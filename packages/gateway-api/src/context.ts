@@ -20,11 +20,18 @@ export interface LoadOptions {
   readonly readSecret?: (reference: string) => string | undefined
   /** Default true: files without a Gateway are an error, as nothing can be served. False: a warning. */
   readonly requireGateway?: boolean
-  /** Most characters of all files together. Default 2 Mi; a parser needs about a second for each million. */
+  /**
+   * Most characters of all files together. Default 2 Mi. Of the tokens that they are made of there may be a quarter as many: a
+   * parser's time goes into these, about half a second for as many as the default allows.
+   */
   readonly maxCharacters?: number
 }
 
+/** Most names that are compared to find those that read alike: a file of thousands of wrong ones must not take minutes. */
+const maxComparisons = 100_000
+
 export class Context {
+  #comparisons = maxComparisons
   readonly resources: ResourceSet
   readonly list: DiagnosticList
   readonly trustNamespaces: boolean
@@ -45,6 +52,15 @@ export class Context {
     return new Context(resources, new DiagnosticList(), { trustNamespaces, resolve, readSecret })
   }
 
+  /** A hint for a name that was not found: the same name in another namespace, or one that reads alike. */
+  didYouMean(id: string, ids: readonly string[]): string | undefined {
+    const bare = id.slice(id.indexOf('/') + 1)
+    this.#comparisons -= ids.length
+    const elsewhere = ids.find((known) => known.slice(known.indexOf('/') + 1) === bare)
+    const close = elsewhere ?? (this.#comparisons < 0 ? undefined : nearestBare(bare, ids))
+    return close === undefined ? undefined : `did you mean ${close}?`
+  }
+
   error(resource: Resource, path: FieldPath, code: string, message: string, hint?: string): void {
     this.say('error', resource, path, code, message, hint)
   }
@@ -60,14 +76,6 @@ export class Context {
   say(severity: Severity, resource: Resource, path: FieldPath, code: string, message: string, hint?: string): void {
     remark(this.list, resource, path, { severity, code, message, hint })
   }
-}
-
-/** A hint for a name that was not found: the same name in another namespace, or one that reads alike. */
-export function didYouMean(id: string, ids: readonly string[]): string | undefined {
-  const bare = id.slice(id.indexOf('/') + 1)
-  const elsewhere = ids.find((known) => known.slice(known.indexOf('/') + 1) === bare)
-  const close = elsewhere ?? nearestBare(bare, ids)
-  return close === undefined ? undefined : `did you mean ${close}?`
 }
 
 function nearestBare(bare: string, ids: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { DiagnosticList } from './diagnostics.ts'
-import { lineOf, readDocuments } from './documents.ts'
+import { ReadingBudget, lineOf, readDocuments } from './documents.ts'
 
 function read(text: string) {
   const list = new DiagnosticList()
@@ -64,10 +64,31 @@ describe('what is refused, with its line', () => {
       'yaml-too-large',
     ],
     ['many documents', '--- a\n'.repeat(10_001), 10_001, 'yaml-too-large'],
+    ['many tokens, such as empty lines', '\n'.repeat(600_000), 524_290, 'yaml-too-large'],
+    ['mistakes without end', ']'.repeat(2000), 1, 'yaml-syntax'],
+    ['directives without end', '%A\n'.repeat(2000), 1001, 'yaml-syntax'],
   ] as const)('%s', ([, text, line, code]) => {
     const { documents, problems } = read(text)
     expect(documents).toEqual([])
     expect(problems[0]).toMatchObject({ severity: 'error', code, file: 'a.yaml', line })
+  })
+
+  test('tokens of several files, counted together', () => {
+    const list = new DiagnosticList()
+    const budget = new ReadingBudget(72)
+    const texts = ['a: 1\n', 'b: 2\n', 'c: 3\n', 'd: 4\n']
+    const found = texts.map((text, index) => readDocuments({ name: `${index}.yaml`, text }, list, budget).length)
+    expect(found).toEqual([1, 1, 0, 0])
+    expect(list.sorted(['2.yaml', '3.yaml'])).toMatchObject([
+      { file: '2.yaml', line: 1, code: 'yaml-too-large', message: 'the files have more than 18 tokens together' },
+      { file: '3.yaml', code: 'yaml-too-large' },
+    ])
+  })
+
+  test('a text of mistakes leaves the stack traces of others alone', () => {
+    const { stackTraceLimit } = Error
+    read('"'.repeat(100))
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit)
   })
 
   test('aliases that multiply', () => {

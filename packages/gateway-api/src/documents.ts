@@ -12,8 +12,29 @@ export interface SourceFile {
   readonly text: string
 }
 
-/** Most characters of all files together: a parser needs about a second for each million. */
-export const defaultMaxCharacters: number = 2 * 1024 * 1024
+/** Most characters of all files together. */
+const defaultMaxCharacters = 2 * 1024 * 1024
+
+/**
+ * What may still be read of several texts. Tokens are what a parser's time goes into: a text of line breaks alone has one for
+ * each character, a manifest one for about three.
+ */
+export class ReadingBudget {
+  readonly characters: number
+  readonly tokens: number
+  #left: number
+
+  constructor(maxCharacters: number = defaultMaxCharacters) {
+    this.characters = maxCharacters
+    this.tokens = Math.ceil(maxCharacters / 4)
+    this.#left = this.tokens
+  }
+
+  /** False when the token is one too many. */
+  token(): boolean {
+    return --this.#left >= 0
+  }
+}
 
 /** Most values that one file may expand to; aliases count each time. */
 const maxNodes = 500_000
@@ -23,6 +44,9 @@ const maxDocuments = 10_000
 
 /** Most maps and lists inside one another. */
 const maxDepth = 64
+
+/** Most mistakes and directives (`%YAML`) between documents. */
+const mostOdd = 1000
 
 /** Parts that a parser may have begun and not ended; a level of maps and lists is two or three of them. */
 const mostOpen = 4 * maxDepth
@@ -52,7 +76,11 @@ export function lineOf(spot: Spot, path: FieldPath): number {
 }
 
 /** The documents of a file; empty ones are left out. A file with a mistake gives none: half a file may mean the opposite. */
-export function readDocuments(file: SourceFile, list: DiagnosticList): readonly SourceDocument[] {
+export function readDocuments(
+  file: SourceFile,
+  list: DiagnosticList,
+  budget: ReadingBudget = new ReadingBudget(),
+): readonly SourceDocument[] {
   const lines = new LineCounter()
   const documents: SourceDocument[] = []
   let failed = false
@@ -62,8 +90,11 @@ export function readDocuments(file: SourceFile, list: DiagnosticList): readonly 
     list.add({ severity: 'error', code, file: file.name, line, message })
   }
   const reader = new Reader(lines, refuse)
+  // The library makes an error of each mistake, in vain but for the first ones; most of their cost is the stack.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
   try {
-    const tokens = tokensOf(file.text, lines, refuse)
+    const tokens = tokensOf(file.text, lines, budget, refuse)
     // Duplicate keys are looked for here: the library compares each key with each other one.
     const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false })
     let count = 0
@@ -81,16 +112,35 @@ export function readDocuments(file: SourceFile, list: DiagnosticList): readonly 
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     refuse(0, 'the file is nested too deeply', 'yaml-too-large')
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
   return failed ? [] : documents
 }
 
-/** The library's own depth is bounded only once it has read everything, which takes seconds for a text of brackets. */
-function* tokensOf(text: string, lines: LineCounter, refuse: Refuse): Generator<CST.Token, void> {
+/** The library's own bounds are looked at only once it has read everything, which takes seconds for a text of brackets. */
+function* tokensOf(
+  text: string,
+  lines: LineCounter,
+  budget: ReadingBudget,
+  refuse: Refuse,
+): Generator<CST.Token, void> {
   const parser = new Parser(lines.addNewLine)
   lines.addNewLine(0)
+  let odd = 0
   for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme)
+    for (const token of parser.next(lexeme)) {
+      if ((token.type === 'error' || token.type === 'directive') && ++odd > mostOdd) {
+        const message = token.type === 'error' ? token.message : `there are more than ${mostOdd} directives`
+        refuse(token.offset, message)
+        return
+      }
+      yield token
+    }
+    if (!budget.token()) {
+      refuse(parser.offset, `the files have more than ${budget.tokens} tokens together`, 'yaml-too-large')
+      return
+    }
     if (parser.stack.length <= mostOpen) continue
     refuse(parser.offset, 'the document is nested too deeply', 'yaml-too-large')
     return

@@ -3,7 +3,6 @@
 import type { CertificateConfig } from '@headgate/config'
 
 import type { Context } from './context.ts'
-import { didYouMean } from './context.ts'
 import type { FieldPath } from './diagnostics.ts'
 import { grantHint, isGranted } from './grants.ts'
 import { refusalOf } from './namespaces.ts'
@@ -101,7 +100,7 @@ function setsByGateway(context: Context): ReadonlyMap<string, readonly Resource<
         ['spec', 'parentRef'],
         'parent-not-found',
         message,
-        didYouMean(id, context.resources.ids('Gateway')),
+        context.didYouMean(id, context.resources.ids('Gateway')),
       )
       continue
     }
@@ -191,7 +190,7 @@ function certificatesOf(
       const message = isThere
         ? `the Secret ${id} has no ${key}, so this listener cannot be opened`
         : `the Secret ${id} is not in the files, so this listener cannot be opened`
-      const hint = isThere ? undefined : didYouMean(id, context.resources.ids('Secret'))
+      const hint = isThere ? undefined : context.didYouMean(id, context.resources.ids('Secret'))
       context.warn(owner, place, 'secret-not-found', message, hint)
       break
     }

@@ -89,6 +89,35 @@ describe('more text than is read', () => {
   })
 })
 
+test('names that read alike are looked for while there is time', () => {
+  const names = Array.from({ length: 400 }, (_, index) => `service-${index}`)
+  const refs = names.map((name) => `{name: ${name}x, port: 8000}`)
+  const result = load([
+    edge,
+    ...names.map((name) => service(name)),
+    route('r', `[{backendRefs: [${refs.join(', ')}]}]`),
+  ])
+  const hints = result.diagnostics.filter(({ code }) => code === 'backend-not-found').map(({ hint }) => hint)
+  expect(hints).toHaveLength(400)
+  expect(hints[0]).toBe('did you mean shop/service-0?')
+  expect(hints[399]).toMatch(/^give its endpoints: /)
+})
+
+test('rules of very many listeners are not compared with one another', () => {
+  const parts = (listeners: number): readonly string[] => {
+    const list = Array.from(
+      { length: listeners },
+      (_, index) => `{name: l${index}, port: 80, protocol: HTTP, hostname: h${index}.test}`,
+    )
+    const gateway = edge.replace(/listeners:[^]*$/, `listeners: [${list.join(', ')}]`)
+    const rule = '{matches: [{path: {value: /x}}], backendRefs: [{name: a, port: 8000}]}'
+    return [gateway, service('a'), route('r', `[${Array(16).fill(rule).join(', ')}]`)]
+  }
+  const codes = (listeners: number): readonly string[] => load(parts(listeners)).diagnostics.map(({ code }) => code)
+  expect(codes(2)).toContain('unreachable-rule')
+  expect(codes(3200)).not.toContain('unreachable-rule')
+})
+
 test('every diagnostic has a file, a line and a code, and nothing is thrown, whatever stands in the text', () => {
   const text = whole.join('\n---\n')
   const lines = text.split('\n')

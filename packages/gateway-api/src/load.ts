@@ -6,7 +6,7 @@ import { Context } from './context.ts'
 import type { LoadOptions } from './context.ts'
 import { DiagnosticList } from './diagnostics.ts'
 import type { Diagnostic } from './diagnostics.ts'
-import { defaultMaxCharacters, readDocuments } from './documents.ts'
+import { ReadingBudget, readDocuments } from './documents.ts'
 import type { SourceDocument, SourceFile } from './documents.ts'
 import { restoreNames } from './export/original-names.ts'
 import { isOwnConfig, readOwnConfig } from './own-config.ts'
@@ -45,7 +45,8 @@ export interface LoadResult {
  */
 export function loadManifests(files: readonly SourceFile[], options: LoadOptions = {}): LoadResult {
   const list = new DiagnosticList()
-  const documents = isTooLarge(files, options, list) ? [] : files.flatMap((file) => readDocuments(file, list))
+  const budget = new ReadingBudget(options.maxCharacters)
+  const documents = isTooLarge(files, budget, list) ? [] : files.flatMap((file) => readDocuments(file, list, budget))
   const own = documents.filter(isOwnConfig)
   const resources = readResources(
     documents.filter((document) => !isOwnConfig(document)),
@@ -111,13 +112,12 @@ function othersThan(resources: ResourceSet, kept: readonly Kind[]): ReturnType<R
 }
 
 /** A parser needs time in proportion to the text, and nothing else runs meanwhile. */
-function isTooLarge(files: readonly SourceFile[], options: LoadOptions, list: DiagnosticList): boolean {
-  const { maxCharacters = defaultMaxCharacters } = options
-  let left = maxCharacters
+function isTooLarge(files: readonly SourceFile[], budget: ReadingBudget, list: DiagnosticList): boolean {
+  let left = budget.characters
   for (const { name, text } of files) {
     if (text.length > left) {
       const line = text.slice(0, left).split('\n').length
-      const message = `the files have more than ${maxCharacters} characters together; the bound is reached here`
+      const message = `the files have more than ${budget.characters} characters together; the bound is reached here`
       list.add({ severity: 'error', code: 'yaml-too-large', file: name, line, message })
       return true
     }

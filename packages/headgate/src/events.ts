@@ -97,6 +97,15 @@ export interface FallbackReport {
   readonly because: string
 }
 
+/** A copy of a request that was due and is not made. */
+export interface MirrorReport {
+  readonly route: string
+  /** The one that gets no copy. */
+  readonly backend: string
+  /** `body`: more than is kept of a request, or it did not come whole. Otherwise why the backend has no place. */
+  readonly because: string
+}
+
 /** Noun first, then what happened. */
 export interface GatewayEvents {
   'request-ended': (report: RequestReport) => void
@@ -104,6 +113,7 @@ export interface GatewayEvents {
   'attempt-ended': (report: AttemptReport & { readonly id: string; readonly route: string }) => void
   'retry-scheduled': (report: RetryReport) => void
   'fallback-chosen': (report: FallbackReport) => void
+  'mirror-dropped': (report: MirrorReport) => void
   'breaker-changed': (report: BreakerReport) => void
   'endpoint-ejected': (report: EjectionReport) => void
   /** Told when somebody looks after its time: a request that chooses an endpoint, `gate.backends()`, or a health check. */

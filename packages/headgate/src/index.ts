@@ -38,6 +38,7 @@ export type {
   BreakerReport,
   EjectionReport,
   FallbackReport,
+  MirrorReport,
   GatewayEvents,
   HealthReport,
   RefusalReport,
@@ -46,6 +47,8 @@ export type {
   RetryReport,
 } from './events.ts'
 export type { ExplainedBackend, ExplainedLoser, ExplainedWinner, ExplainRequest, Explanation } from './table/explain.ts'
+export type { ExplainedListener, PassedListener } from './table/explain-listener.ts'
+export type { PolicyInForce } from './table/policies-in-force.ts'
 export type { SecretTexts } from './table/secrets.ts'
 export type { BackendSnapshot, EndpointSnapshot } from './table/snapshot.ts'
 export { GatewayError } from './errors.ts'
@@ -55,7 +58,7 @@ export type { NodeHandler, NodeMountOptions } from './mounts/node-mount.ts'
 export { fetchHandler, fetchMatcher } from './mounts/fetch-mount.ts'
 export type { FetchHandler, FetchMatch, FetchRequestOptions } from './mounts/fetch-mount.ts'
 export { listen } from './listeners/listen.ts'
-export type { Listening, ListenOptions } from './listeners/listen.ts'
+export type { Listening, ListenOptions, ListenUpdate } from './listeners/listening.ts'
 export type { BindAddress } from './listeners/entrance.ts'
 export { upgradeHandler } from './mounts/upgrade-mount.ts'
 export type { UpgradeHandler } from './mounts/upgrade-mount.ts'

@@ -62,7 +62,16 @@ export class Port {
     const { config, secrets } = this.table
     const problems = certificateProblems(config.listeners, secrets, names)
     if (problems.length > 0) throw new GatewayError('HEADGATE_CERTIFICATE', problems.join('\n'))
-    for (const name of names) this.#runtime.openListeners.add(name)
+    this.#runtime.openListeners = names
+  }
+
+  /** Which listeners have sockets when the next table comes: it is refused where their certificates cannot be used. */
+  get openListeners(): ReadonlySet<string> {
+    return this.#runtime.openListeners
+  }
+
+  set openListeners(names: ReadonlySet<string>) {
+    this.#runtime.openListeners = names
   }
 
   /** Proxies in front that are trusted with the forwarded fields. */

@@ -46,7 +46,7 @@ export class Runtime {
   readonly dialects: ReadonlyMap<string, StreamClassifier>
   closing = false
   /** Names of the listeners that have a socket: their certificates must be there. */
-  readonly openListeners: Set<string> = new Set()
+  openListeners: ReadonlySet<string> = new Set()
   inFlight = 0
   #first: InFlight | null = null
   #idle: (() => void) | undefined

@@ -120,6 +120,31 @@ describe('with a retry policy', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
+  describe('whose back-off leaves no time before the deadline', () => {
+    const late = {
+      retry: { retries: 3, on: [500, 'reset'] as const, backoff: { type: 'minimum', base: '30s' } as const },
+      timeouts: { request: '20s' as const },
+    }
+
+    test.for([
+      ['a reply', failure(500)],
+      ['a broken connection', die],
+    ] as const)('%s is followed by the fallback, else by 504 at once', async ([, script]) => {
+      await using upstream = await startUpstream(script)
+      await using gate = await serve(oneRoute({ a: upstream.url }, late))
+      const reply = await fetch(gate.url + chat, question)
+      expect([reply.status, reply.headers.get('x-headgate-error')]).toEqual([504, 'request_timeout'])
+      expect(upstream.requests).toHaveLength(1)
+      await using other = await startUpstream(json({ from: 'other' }))
+      const backends = [
+        { name: 'a', endpoints: [upstream.url], fallback: { backends: ['b'] } },
+        { name: 'b', endpoints: [other.url] },
+      ]
+      await using failing = await serve({ ...oneRoute({ a: '' }, late), backends })
+      expect((await fetch(failing.url + chat, question)).status).toBe(200)
+    })
+  })
+
   test('tries that are spent on broken connections end in 503 with Retry-After', async () => {
     await using upstream = await startUpstream(die)
     await using gate = await serve(oneRoute({ a: upstream.url }, { retry: { ...retry, retries: 1 } }))

@@ -223,18 +223,82 @@ test('retries and fallbacks are not copied', async () => {
   expect(copy.requests.map(({ target }) => target)).toEqual(['/first', '/second'])
 })
 
-test('a body that is still coming is not copied; the request itself is not touched', async () => {
-  await using a = await startUpstream(json('a'))
-  await using copy = await startUpstream()
-  await using served = await serve(oneRoute({ a: a.url, copy: copy.url }, { backends, filters: [mirror('copy')] }))
-  using client = await connectRaw(served.url)
-  await client.write(`POST /streamed HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n`)
-  const request = await a.request(1)
-  await client.write('5\r\nwhole\r\n0\r\n\r\n')
-  const received = await client.reply('POST')
-  await received.settled()
-  expect([received.status, request.body.toString()]).toEqual([200, 'halfwhole'])
-  await client.send({ method: 'POST', target: '/whole', headers: [['host', 'h']], body: 'short' })
-  await (await client.reply('POST')).settled()
-  expect((await copy.request(1)).target).toBe('/whole')
+describe('a body that is still coming', () => {
+  const head = 'POST /streamed HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n'
+
+  test('is copied once it is whole, and meanwhile goes on to its own backend', async () => {
+    await using a = await startUpstream(json('a'))
+    await using copy = await startUpstream()
+    const filters = [mirror('copy'), mirror('copy')]
+    await using served = await serve(oneRoute({ a: a.url, copy: copy.url }, { backends, filters }))
+    using client = await connectRaw(served.url)
+    await client.write(`${head}4\r\nhalf\r\n`)
+    const request = await a.request(1)
+    expect(copy.requests).toEqual([])
+    await client.write('5\r\nwhole\r\n0\r\n\r\n')
+    const received = await client.reply('POST')
+    await received.settled()
+    expect([received.status, request.body.toString()]).toEqual([200, 'halfwhole'])
+    for (const nth of [1, 2]) {
+      const copied = await copy.request(nth)
+      await copied.settled
+      expect([copied.target, copied.body.toString(), copied.header('content-length')]).toEqual([
+        '/streamed',
+        'halfwhole',
+        '9',
+      ])
+    }
+  })
+
+  test.for([
+    ['is more than is kept of a request', { keepPerRequest: 8 }],
+    ['is more than is kept in all', { keepTotal: 8 }],
+  ] as const)('and %s goes to its own backend alone, and that is told', async ([, bodies]) => {
+    await using a = await startUpstream(json('a'))
+    await using copy = await startUpstream()
+    const config = oneRoute({ a: a.url, copy: copy.url }, { backends, filters: [mirror('copy')] }, { bodies })
+    await using served = await serve(config)
+    const dropped = new Promise((resolve) => served.gate.once('mirror-dropped', resolve))
+    using client = await connectRaw(served.url)
+    await client.write(`${head}9\r\nhalfwhole\r\n0\r\n\r\n`)
+    const received = await client.reply('POST')
+    await received.settled()
+    expect([received.status, a.requests[0]?.body.toString()]).toEqual([200, 'halfwhole'])
+    expect(await dropped).toEqual({ route: 'only', backend: 'copy', because: 'body' })
+    expect(copy.requests).toEqual([])
+  })
+
+  test('and that breaks off is not copied', async () => {
+    await using a = await startUpstream(json('a'))
+    await using copy = await startUpstream()
+    await using served = await serve(oneRoute({ a: a.url, copy: copy.url }, { backends, filters: [mirror('copy')] }))
+    const dropped = new Promise((resolve) => served.gate.once('mirror-dropped', resolve))
+    using client = await connectRaw(served.url)
+    await client.write(`${head}4\r\nhalf\r\n`)
+    await a.request(1)
+    client.abort()
+    expect(await dropped).toMatchObject({ because: 'body' })
+    expect(copy.requests).toEqual([])
+  })
+
+  test('gives what its copies held back to the rest', async () => {
+    await using a = await startUpstream(json('a'))
+    await using copy = await startUpstream()
+    const config = oneRoute(
+      { a: a.url, copy: copy.url },
+      { backends, filters: [mirror('copy')] },
+      { bodies: { keepTotal: 12 } },
+    )
+    await using served = await serve(config)
+    for (let nth = 1; nth <= 3; nth++) {
+      using client = await connectRaw(served.url)
+      await client.write(`${head}9\r\nhalfwhole\r\n0\r\n\r\n`)
+      await (await client.reply('POST')).settled()
+      await (
+        await copy.request(nth)
+      ).settled
+      while (served.gate.backends().some(({ inFlight }) => inFlight > 0)) await new Promise(setImmediate)
+    }
+    expect(copy.requests.map(({ body }) => body.toString())).toEqual(Array(3).fill('halfwhole'))
+  })
 })

@@ -49,6 +49,26 @@ describe('listeners that share a socket', () => {
     expect(texts).toEqual(['"a"', '"b"'])
   })
 
+  test('a route without hosts has those of the listener, so that beside one with them the matches decide', async () => {
+    await using urls = await upstreams('named', 'unnamed')
+    const rules = [
+      { matches: [{ headers: [{ name: 'x-model', value: 'm' }] }], backends: [{ backend: 'unnamed' }] },
+      { matches: [{ path: { type: 'Exact' as const, value: '/only' } }], backends: [{ backend: 'unnamed' }] },
+    ]
+    await using sockets = await openSockets({
+      listeners: [http('one', 'a.test')],
+      ...routed(urls, { named: { hostnames: ['a.test'] }, unnamed: { rules } }),
+    })
+    const url = sockets.url('one')
+    const headers = [
+      ['host', 'a.test'],
+      ['x-model', 'm'],
+    ] as const
+    expect((await rawRequest(url, { target: '/', headers })).text).toBe('"unnamed"')
+    expect((await ask(url, 'a.test', '/only')).text).toBe('"unnamed"')
+    expect((await ask(url, 'a.test')).text).toBe('"named"')
+  })
+
   test('a request that its own listener has no route for is 404, though another listener has one', async () => {
     await using urls = await upstreams('narrow', 'wide')
     await using sockets = await openSockets({

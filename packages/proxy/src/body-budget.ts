@@ -30,22 +30,22 @@ export class BodyBudget {
 
 /** What one body has taken of the budget. */
 export class BodyAllowance {
-  readonly #budget: BodyBudget
+  readonly budget: BodyBudget
   #bytes = 0
 
   constructor(budget: BodyBudget) {
-    this.#budget = budget
+    this.budget = budget
   }
 
   /** False, and nothing taken, when the budget has no room, or the body would have more than `most`. */
   take(bytes: number, most: number = Infinity): boolean {
-    if (this.#bytes + bytes > most || !this.#budget.take(bytes)) return false
+    if (this.#bytes + bytes > most || !this.budget.take(bytes)) return false
     this.#bytes += bytes
     return true
   }
 
   giveBack(): void {
-    this.#budget.give(this.#bytes)
+    this.budget.give(this.#bytes)
     this.#bytes = 0
   }
 }

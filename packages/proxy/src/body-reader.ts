@@ -46,4 +46,4 @@ export function dropUpload(body: Buffer | Readable | null): void {
   if (body !== null && !Buffer.isBuffer(body)) body.destroy()
 }
 
-function noop(): void {}
+export function noop(): void {}

@@ -3,7 +3,8 @@
 import type { Readable } from 'node:stream'
 import { BodyAllowance, type BodyBudget } from './body-budget.ts'
 import { Gathering, type Gathered, type GatherProblem } from './body-gathering.ts'
-import { BodyReader, type ReaderOwner } from './body-reader.ts'
+import { copySource, type CopyDone } from './body-copy.ts'
+import { BodyReader, noop, type ReaderOwner } from './body-reader.ts'
 import type { TrailerSource } from './carrier.ts'
 import { passableTrailers } from './reply-headers.ts'
 import { listenTo, trailersOf, type SourceOwner } from './body-source.ts'
@@ -157,6 +158,11 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     return this.#reader
   }
 
+  /** The whole body for another request, once it was read; see `copySource`. Only right after the first `open()` gave a stream. */
+  copy(done: CopyDone): void {
+    copySource(this.#source, this.#contentLength, this.#keepBytes, this.#allowance?.budget, done)
+  }
+
   /** No further attempt can need the copy: it is dropped, the budget gets its bytes back, and streaming goes on. */
   release(): void {
     if (this.#released) return
@@ -291,5 +297,3 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
 function lengthError(): Error {
   return new Error('the request body is shorter or longer than announced')
 }
-
-function noop(): void {}

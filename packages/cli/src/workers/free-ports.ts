@@ -6,10 +6,19 @@ import type { Bind } from '../bind.ts'
 import type { Address } from '../option-values.ts'
 import type { Served } from '../serve-gateway.ts'
 
-/** The addresses of `served` with a port in the place of each 0; listeners of one declared port get one. Rejects for a bad host. */
-export async function chooseFreePorts({ bind, config }: Served): Promise<Bind> {
+type Addresses = Pick<Served, 'bind' | 'config'>
+
+/**
+ * The addresses of `served` with a port in the place of each 0; listeners of one declared port get one, and what `former` chose
+ * for it stays. Rejects for a bad host.
+ */
+export async function chooseFreePorts({ bind, config }: Addresses, former?: Addresses): Promise<Bind> {
   const chosen = new Map<string, Address>()
   const ports = new Map<string, number>()
+  for (const { name, port: declared } of former?.config.listeners ?? []) {
+    const address = former?.bind.get(name)
+    if (address !== undefined) ports.set(`${address.host} ${declared}`, address.port)
+  }
   for (const { name, port: declared } of config.listeners) {
     const address = bind.get(name)
     if (address === undefined) continue

@@ -6,7 +6,7 @@ import type { Served } from '../serve-gateway.ts'
 
 export type ToWorker =
   /** Build and listen. Answered by `started` or `refused`. */
-  | { readonly type: 'start'; readonly served: Served; readonly logLevel: LogLevel }
+  | { readonly type: 'start'; readonly served: Served; readonly logLevel: LogLevel; readonly drainMs: number }
   /** Can this be built? Nothing changes yet. Answered by `done` or `refused`. */
   | { readonly type: 'prepare'; readonly revision: number; readonly served: Served }
   /** Serve this from now on. Answered by `done` or `refused`. */

@@ -15,6 +15,8 @@ export interface WorkersOptions {
   /** The file that workers run; it must call `runWorker`. */
   readonly entry: string
   readonly logLevel: LogLevel
+  /** Longest wait for the requests of an address that a reload closes. */
+  readonly drainMs: number
   readonly logger: Logger
   /** Workers die faster than it makes sense to replace them. */
   readonly gaveUp: () => void
@@ -65,7 +67,7 @@ class Primary implements Serving {
 
   async update(served: Served): Promise<void> {
     const revision = ++this.#revision
-    const pinned = this.#pinned(served)
+    const pinned = { ...served, bind: await chooseFreePorts(served, this.#served) }
     const prepared = await this.#askAll('prepare', revision, pinned)
     const refusal = [...prepared.values()].find((answer) => answer.kind === 'refused')
     if (refusal !== undefined) throw new Error(refusal.reason)
@@ -77,6 +79,7 @@ class Primary implements Serving {
       answer.kind === 'refused' ? [{ member, answer }] : [],
     )
     const [first] = refused
+    if (first === undefined) this.addresses = pinned.bind
     if (first === undefined) return
     if (refused.length === committed.size) {
       this.#served = former
@@ -97,11 +100,6 @@ class Primary implements Serving {
     await Promise.all([...this.#members].map((member) => member.stop(drainMs, drainMs + stopGraceMs)))
   }
 
-  /** Replacements open what the first workers opened: the port that was chosen for 0, and no listener that came later. */
-  #pinned(served: Served): Served {
-    return { ...served, bind: this.#served.bind }
-  }
-
   async #askAll(type: 'prepare' | 'commit', revision: number, served: Served): Promise<Map<Member, Answer>> {
     const asked = [...this.#members].map(async (member): Promise<[Member, Answer]> => [
       member,
@@ -111,8 +109,8 @@ class Primary implements Serving {
   }
 
   #fork(): Member {
-    const { logLevel, logger } = this.#options
-    const member = new Member({ type: 'start', served: this.#served, logLevel })
+    const { logLevel, drainMs, logger } = this.#options
+    const member = new Member({ type: 'start', served: this.#served, logLevel, drainMs })
     const { id: worker, pid } = member
     this.#members.add(member)
     void member.gone.then((how) => this.#died(member, how))

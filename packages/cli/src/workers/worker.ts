@@ -42,10 +42,10 @@ export function runWorker(): void {
   })
 }
 
-async function start({ served, logLevel }: ToWorker & { readonly type: 'start' }): Promise<State> {
+async function start({ served, logLevel, drainMs }: ToWorker & { readonly type: 'start' }): Promise<State> {
   const log = await openLog(logLevel, cluster.worker?.id)
   try {
-    const serving = await serveGateway(served, log.logger)
+    const serving = await serveGateway(served, log.logger, drainMs)
     surviveErrors(log.logger)
     tell({ type: 'started', addresses: serving.addresses })
     return { kind: 'serving', serving, log }

@@ -1,7 +1,6 @@
 /** References to backends (Gateway API BackendObjectReference): what each leads to, or why it leads nowhere. */
 
 import type { Context } from '../context.ts'
-import { didYouMean } from '../context.ts'
 import type { FieldPath } from '../diagnostics.ts'
 import { grantHint, isGranted } from '../grants.ts'
 import { kinds } from '../resources/kinds.ts'
@@ -71,7 +70,8 @@ export class BackendSet {
     const given = resolvedAt(this.#context, namespace, name, port)
     if (service === undefined && given === undefined) {
       const hint =
-        didYouMean(id, this.#context.resources.ids('Service')) ?? `give its endpoints: ${name}.${namespace}:${port}=URL`
+        this.#context.didYouMean(id, this.#context.resources.ids('Service')) ??
+        `give its endpoints: ${name}.${namespace}:${port}=URL`
       return this.#refuse(
         reference,
         'name',
@@ -117,7 +117,7 @@ export class BackendSet {
     const ports = targetPortNumber === undefined ? targetPorts.map(({ number }) => number) : [targetPortNumber]
     const given = resolvedAtAny(this.#context, namespace, name, pool === undefined ? undefined : ports)
     if (pool === undefined && given === undefined) {
-      const hint = didYouMean(id, this.#context.resources.ids('InferencePool'))
+      const hint = this.#context.didYouMean(id, this.#context.resources.ids('InferencePool'))
       return this.#refuse(
         reference,
         'name',
@@ -148,7 +148,7 @@ export class BackendSet {
     const backend = this.#context.resources.get('Backend', id)
     const given = resolvedAtAny(this.#context, namespace, name)
     if (backend === undefined && given === undefined) {
-      const hint = didYouMean(id, this.#context.resources.ids('Backend'))
+      const hint = this.#context.didYouMean(id, this.#context.resources.ids('Backend'))
       return this.#refuse(
         reference,
         'name',

@@ -11,6 +11,9 @@ import { checkHoles } from './holes.ts'
 import { checkIsolation } from './isolation.ts'
 import { checkReach } from './reach.ts'
 
+/** Comparing the rules of each listener is for what people write: above this many matches on listeners it is left out. */
+const mostRows = 50_000
+
 export function checkRoutes(
   build: Build,
   listeners: readonly Listener[],
@@ -22,6 +25,15 @@ export function checkRoutes(
     checkIsolation(build.context, draft, listeners)
   }
   checkClocks(build, routes)
+  if (countRows(routes) > mostRows) return
   checkReach(build, listeners, routes)
   checkHoles(build, listeners, routes)
+}
+
+function countRows(routes: readonly RouteInput[]): number {
+  let count = 0
+  for (const { listeners = [], rules = [] } of routes) {
+    for (const { matches = [] } of rules) count += listeners.length * Math.max(1, matches.length)
+  }
+  return count
 }

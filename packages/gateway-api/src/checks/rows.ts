@@ -2,7 +2,7 @@
 
 import type { MatchConfig, RouteInput, RuleInput } from '@headgate/config'
 
-import { effectiveHostnames } from '../hostnames.ts'
+import { intersection } from '../hostnames.ts'
 import type { Listener } from '../listeners.ts'
 
 /** One match of one rule of one route on one listener. */
@@ -11,7 +11,7 @@ export interface Row {
   readonly rule: RuleInput
   readonly ruleIndex: number
   readonly match: MatchConfig
-  /** What the route serves on this listener; empty is every host. */
+  /** What the route is met by on this listener; empty is every host. */
   readonly hosts: readonly string[]
 }
 
@@ -21,13 +21,19 @@ const everything: MatchConfig = { path: { type: 'PathPrefix', value: '/' } }
 export function rowsOf(listener: Listener, routes: readonly RouteInput[]): readonly Row[] {
   return routes.flatMap((route) => {
     if (route.listeners?.includes(listener.name) !== true) return []
-    const hosts = effectiveHostnames(route.hostnames ?? [], listener.body.hostname) ?? []
+    const hosts = rankedHostnames(route.hostnames ?? [], listener.body.hostname)
     return (route.rules ?? []).flatMap((rule, ruleIndex) => {
       const { matches = [] } = rule
       const list = matches.length === 0 ? [everything] : matches
       return list.map((match) => ({ route, rule, ruleIndex, match, hosts }))
     })
   })
+}
+
+/** A route ranks by its own names as far as the listener meets them, and by the listener's where it has none. */
+function rankedHostnames(route: readonly string[], listener: string | undefined): readonly string[] {
+  if (listener === undefined) return route
+  return route.length === 0 ? [listener] : route.filter((name) => intersection(name, listener) !== undefined)
 }
 
 /** The text that a prefix compares. */

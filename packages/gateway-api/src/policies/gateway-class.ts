@@ -2,7 +2,6 @@
 
 import type { BackendSet } from '../backends/backend-set.ts'
 import type { Context } from '../context.ts'
-import { didYouMean } from '../context.ts'
 import type { Resource } from '../resources/resource.ts'
 
 /** What a policy sets for a backend itself goes first. One process is one gateway: several classes share their backends. */
@@ -20,7 +19,7 @@ export function applyClassDefaults(context: Context, backends: BackendSet): void
     }
     const config = context.resources.get('GatewayClassConfig', ref.name)
     if (config === undefined) {
-      const hint = didYouMean(ref.name, context.resources.ids('GatewayClassConfig'))
+      const hint = context.didYouMean(ref.name, context.resources.ids('GatewayClassConfig'))
       context.warn(
         gatewayClass,
         path,

@@ -1,7 +1,6 @@
 /** What a policy is for (GEP-713): objects of its own namespace, by name or by labels. It knows no policy. */
 
 import type { Context } from '../context.ts'
-import { didYouMean } from '../context.ts'
 import type { FieldPath } from '../diagnostics.ts'
 import { selects } from '../namespaces.ts'
 import { kinds } from '../resources/kinds.ts'
@@ -74,7 +73,7 @@ function targetOf(
   }
   const isDefault = policy.hasNamespace ? '' : ' (the policy names no namespace)'
   const message = `there is no ${kind} ${id}${isDefault}, so the policy is without effect there`
-  context.warn(policy, path, 'policy-target-not-found', message, didYouMean(id, ids))
+  context.warn(policy, path, 'policy-target-not-found', message, context.didYouMean(id, ids))
   return undefined
 }
 

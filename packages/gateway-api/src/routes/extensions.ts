@@ -4,7 +4,6 @@ import type { FilterInput } from '@headgate/config'
 
 import type { RouteResource } from '../attach.ts'
 import type { Build } from '../build.ts'
-import { didYouMean } from '../context.ts'
 import type { FieldPath } from '../diagnostics.ts'
 import { kinds } from '../resources/kinds.ts'
 import type { Kind } from '../resources/kinds.ts'
@@ -41,7 +40,7 @@ export function extensionOf(
   const id = `${route.namespace}/${name}`
   const policy: Resource | undefined = context.resources.get(known, id)
   if (policy === undefined) {
-    const hint = didYouMean(id, context.resources.ids(known))
+    const hint = context.didYouMean(id, context.resources.ids(known))
     return failClosed('name', 'filter-not-found', `the ${known} ${id} is not in the files`, hint)
   }
   build.referred.add(policy)

@@ -12,7 +12,7 @@ import type { ListenerIndex } from './choose.ts'
 
 export class Door {
   readonly #gate: Gateway
-  readonly #names: ReadonlySet<string>
+  #names: ReadonlySet<string>
   #table: Table | undefined
   #index: ListenerIndex<ListenerConfig> = indexListeners([])
 
@@ -20,6 +20,12 @@ export class Door {
   constructor(gate: Gateway, names: Iterable<string>) {
     this.#gate = gate
     this.#names = new Set(names)
+  }
+
+  /** From now on these are reached by it. */
+  rename(names: Iterable<string>): void {
+    this.#names = new Set(names)
+    this.#table = undefined
   }
 
   /** The listener of a request; undefined where none has its host. */

@@ -124,6 +124,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
 
   /** A further attempt, now or after a wait. */
   go(step: NextStep): void {
+    if (step.kind === 'out-of-time') return this.giveUp({ code: 'request_timeout' })
     const delivery = this.#delivery
     announceStep(this.#runtime, delivery, step, delivery.ledger.backend?.state.name ?? '')
     if (step.kind === 'fallback') {

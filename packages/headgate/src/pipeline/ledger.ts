@@ -11,7 +11,12 @@ import type { ReplyFailure } from './reply-judge.ts'
 import type { RequestSession } from './session.ts'
 
 /** What happens after an attempt that may be replaced. `undefined`: its result goes to the caller. */
-export type NextStep =
+export type NextStep = FurtherTry | typeof outOfTime
+
+/** There are repeats left and no time for them: that is the end of the `request` clock, not the last reply's. */
+const outOfTime: { readonly kind: 'out-of-time' } = Object.freeze({ kind: 'out-of-time' })
+
+export type FurtherTry =
   | { readonly kind: 'repeat'; readonly afterMs: number; readonly notBefore: number; readonly because: string }
   | { readonly kind: 'fallback'; readonly backend: BackendEntry; readonly because: string }
 
@@ -37,6 +42,8 @@ export class Ledger {
   /** That repeat went out. */
   #made = false
   #impliedRepeat = false
+  /** The last repeat was not made because the back-off leaves no time for it. */
+  #isLate = false
   #nextFallback = 0
   readonly #incoming: Incoming
   readonly #body: RequestBody
@@ -59,6 +66,7 @@ export class Ledger {
   begin(): void {
     this.attempts++
     this.#made = true
+    this.#isLate = false
   }
 
   /** The last repeat is over, or its reply is committed. One that is not made after all goes back to its budget. */
@@ -86,7 +94,7 @@ export class Ledger {
     if (kind === 'error-event' || kind === 'error-reply') return this.#afterStatus(status, because, 0, now)
     const repeat = retry !== undefined && failureMeets(retry.on, badReply) ? this.#repeat(because, 0, now) : undefined
     const failsOver = chosen !== undefined && failureMeets(chosen.fallbackOn, badReply)
-    return repeat ?? (failsOver ? this.#fallback(because, now) : undefined)
+    return repeat ?? (failsOver ? this.#fallback(because, now) : undefined) ?? this.#end()
   }
 
   /** `reused`: the attempt went out on a connection that had served another request. */
@@ -104,7 +112,7 @@ export class Ledger {
       return { kind: 'repeat', afterMs: 0, notBefore: now, because }
     }
     const failsOver = chosen !== undefined && failureMeets(chosen.fallbackOn, failure)
-    return failsOver ? this.#fallback(because, now) : undefined
+    return (failsOver ? this.#fallback(because, now) : undefined) ?? this.#end()
   }
 
   /** The backend has no endpoint to offer, or asked not to be called: the next fallback, whatever `on` says. */
@@ -157,7 +165,11 @@ export class Ledger {
     const repeat =
       retry !== undefined && responseMeets(retry.on, status) ? this.#repeat(because, floorMs, now) : undefined
     const failsOver = chosen !== undefined && responseMeets(chosen.fallbackOn, status)
-    return repeat ?? (failsOver ? this.#fallback(because, now) : undefined)
+    return repeat ?? (failsOver ? this.#fallback(because, now) : undefined) ?? this.#end()
+  }
+
+  #end(): NextStep | undefined {
+    return this.#isLate ? outOfTime : undefined
   }
 
   #repeat(because: string, floorMs: number, now: number): NextStep | undefined {
@@ -178,6 +190,8 @@ export class Ledger {
       random: this.#random,
       ...(bounds === undefined ? {} : { budget: bounds }),
     })
+    // A wait that the backend asked for is another matter: its reply says when to come back.
+    this.#isLate = !decision.again && decision.reason === 'deadline' && floorMs === 0
     if (!decision.again) return undefined
     this.repeats++
     this.#holding = bounds

@@ -1,11 +1,11 @@
 /** Events about the steps of a request, made only when somebody listens. */
 
 import type { Runtime } from '../runtime.ts'
-import type { NextStep } from './ledger.ts'
+import type { FurtherTry } from './ledger.ts'
 import type { Outbound } from './outbound.ts'
 
 /** Tells that a further attempt follows: a repeat within `from`, or a fallback. */
-export function announceStep(runtime: Runtime, outbound: Outbound, step: NextStep, from: string): void {
+export function announceStep(runtime: Runtime, outbound: Outbound, step: FurtherTry, from: string): void {
   const { ledger } = outbound
   const { route } = ledger.plan
   const { because } = step

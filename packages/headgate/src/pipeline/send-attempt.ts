@@ -39,7 +39,7 @@ export function sendAttempt(
   const target = attemptTarget(incoming, filters, matched.prefix)
   if (upgrades) attempt.upgrade(target, headers)
   else attempt.start(incoming.method, target, headers, withModel(upload, backend, incoming, headers), body)
-  if (first) sendMirrors(runtime, plan, incoming, filters, target, upload)
+  if (first) sendMirrors(runtime, plan, incoming, filters, target, upload, body)
 }
 
 /** The body with the backend's name for the model, other bytes as they are; the body itself where it names none. */

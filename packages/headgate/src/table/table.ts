@@ -70,7 +70,9 @@ export function buildTable(
   const rules: RulePlan[] = []
   const routes = new Map(config.routes.map((route) => [route, planRoute(route, parts, rules)]))
   const attached = (listener: ListenerConfig): Route<RulePlan>[] =>
-    config.routes.filter((route) => isAttached(route, listener)).map((route) => routes.get(route) as Route<RulePlan>)
+    config.routes
+      .filter((route) => isAttached(route, listener))
+      .map((route) => forListener(routes.get(route) as Route<RulePlan>, listener))
   return {
     config,
     matcher: compile(config.routes.filter(isServed).map((route) => routes.get(route) as Route<RulePlan>)),
@@ -125,11 +127,16 @@ function isServed(route: RouteConfig): boolean {
   return route.listeners === undefined || route.listeners.length > 0
 }
 
-/**
- * The route keeps its own host names in the listener's table: those that the listener does not cover cannot be asked for
- * there, and cut down to the listener's they would rank differently.
- */
 function isAttached(route: RouteConfig, listener: ListenerConfig): boolean {
   if (route.listeners !== undefined && !route.listeners.includes(listener.name)) return false
   return intersectHostnames(listener.hostname, route.hostnames) !== undefined
+}
+
+/**
+ * A route without host names has the listener's there: beside one that names the same host its matches decide. Others keep
+ * their own: those that the listener does not cover cannot be asked for there, and cut down to the listener's they would rank
+ * differently.
+ */
+function forListener(route: Route<RulePlan>, { hostname }: ListenerConfig): Route<RulePlan> {
+  return hostname === undefined || (route.hostnames ?? []).length > 0 ? route : { ...route, hostnames: [hostname] }
 }
