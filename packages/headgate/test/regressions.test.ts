@@ -200,7 +200,7 @@ describe('a breaker that a caller could open', () => {
 
   test('a backend that neither reads nor answers still opens it', async () => {
     await using upstream = await startUpstream((_request, wire) => wire.stopReading())
-    const config = oneRoute({ a: '' }, { timeouts: { idle: 100 } })
+    const config = oneRoute({ a: '' }, { timeouts: { idle: 600 } })
     await using served = await serve({ ...config, backends: [{ name: 'a', endpoints: [upstream.url], breaker }] })
     const client = await connectRaw(served.url)
     void client.write(`POST ${chat} HTTP/1.1\r\nhost: h\r\ncontent-length: 100000000\r\n\r\n${'x'.repeat(30_000_000)}`)
