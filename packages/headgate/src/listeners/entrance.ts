@@ -12,6 +12,8 @@ import type { Door } from './door.ts'
 const preface = Buffer.from('PRI * HTTP/2.0\r\n')
 /** A connection that says nothing is closed after this time. */
 const silentMs = 60_000
+/** Bytes of a reply that may wait here for its reader before the backend has to wait. */
+const highWaterMark = 16 * 1024
 /** Time between two looks at connections that had something to send. */
 const lookMs = 20
 
@@ -39,7 +41,9 @@ export class Entrance {
   }
 
   static plain(servers: HttpServers): Entrance {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => tellApart(socket, servers))
+    const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) =>
+      tellApart(socket, servers),
+    )
     return new Entrance(server, servers)
   }
 

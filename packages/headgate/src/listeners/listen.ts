@@ -3,7 +3,7 @@
 import type { ListenerConfig } from '@headgate/config'
 import { GatewayError } from '../errors.ts'
 import type { CloseOptions, Gateway } from '../gateway.ts'
-import { refuseLenientParser } from '../mounts/node-mount.ts'
+import { refuseLenientParser } from '../mounts/server-check.ts'
 import { Door } from './door.ts'
 import { Entrance } from './entrance.ts'
 import type { BindAddress } from './entrance.ts'

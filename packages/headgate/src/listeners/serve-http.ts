@@ -18,6 +18,8 @@ import { Http2Reply } from './http2-reply.ts'
 
 /** A head must be there within this time (reliability R6). */
 const headMs = 60_000
+/** As in Envoy; Node's own default is no bound. */
+const maxConcurrentStreams = 1024
 
 export interface HttpServers {
   readonly http1: Server
@@ -48,7 +50,8 @@ export function createServers(gate: Gateway, door: Door, maxHeaderBytes: number)
   http1.maxHeadersCount = 0
   // It never listens by itself; this starts its watch over slow heads.
   http1.emit('listening')
-  const http2 = createHttp2Server({ maxHeaderListPairs: 2000, settings: { maxHeaderListSize: maxHeaderBytes } })
+  const settings = { maxHeaderListSize: maxHeaderBytes, maxConcurrentStreams }
+  const http2 = createHttp2Server({ maxHeaderListPairs: 2000, settings })
   http2.on('stream', (stream, _headers, flags, rawHeaders) => serveHttp2(gate, door, stream, flags, rawHeaders))
   http2.on('sessionError', () => {})
   return { http1, http2 }
