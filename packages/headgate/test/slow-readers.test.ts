@@ -1,29 +1,16 @@
 /** A caller that does not read: what is held for it is bounded, whatever the backend would send (reliability R6). */
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chunk, connectRaw, event, head, json, startUpstream, steps, wholeRequest } from '@headgate/testing'
 import type { Script } from '@headgate/testing'
 import { open, wayNames } from './corpus.ts'
 import { chat, oneRoute, question } from './serve.ts'
+import { seeSockets } from './seen-sockets.ts'
 import { http, openSockets } from './sockets.ts'
 import { connectRawHttp2, pseudo } from './raw-http2.ts'
 
-const outgoing: Socket[] = []
-const incoming: Socket[] = []
-const noteOutgoing = (message: unknown): number => outgoing.push((message as { socket: Socket }).socket)
-const noteIncoming = (message: unknown): number => incoming.push((message as { socket: Socket }).socket)
-
-beforeAll(() => {
-  subscribe('net.client.socket', noteOutgoing)
-  subscribe('net.server.socket', noteIncoming)
-})
-
-afterAll(() => {
-  unsubscribe('net.client.socket', noteOutgoing)
-  unsubscribe('net.server.socket', noteIncoming)
-})
+const seen = seeSockets()
 
 const whole = 64 * 1024 * 1024
 
@@ -63,8 +50,8 @@ describe.each(wayNames as (keyof typeof most)[])('%s', (way) => {
     await client.send({ method: 'POST', target: chat, body: question.body })
     await client.reply('POST')
     client.stopReading()
-    const backend = outgoing.findLast(({ remotePort }) => remotePort === upstream.port)
-    const front = incoming.findLast(({ localPort }) => `http://127.0.0.1:${localPort}` === served.url)
+    const backend = seen.to(upstream.port)
+    const front = seen.at(Number(new URL(served.url).port))
     await still(backend)
     const taken = (front?.bytesWritten ?? 0) - (front?.writableLength ?? 0)
     expect(taken).toBeGreaterThan(0)
@@ -80,7 +67,7 @@ test('HTTP/2: of a stream without a window little is held', async () => {
   await client.settle()
   client.request(1, pseudo('GET', '/', 'h'), true)
   await client.until(() => client.bytes(1) === 65_535)
-  const backend = outgoing.findLast(({ remotePort }) => remotePort === upstream.port)
+  const backend = seen.to(upstream.port)
   await still(backend)
   expect((backend?.bytesRead ?? 0) - client.bytes(1)).toBeLessThan(most.listen)
 })
