@@ -11,8 +11,8 @@ import { blocksOf } from './markdown.ts'
 import { checkTarballs, pack } from './packed/tarballs.ts'
 import { run } from './packed/run.ts'
 
-/** What the user of this test installs: the gateway, one adapter and one policy. Everything else comes as a dependency. */
-const installed = ['headgate', 'express', 'breaker']
+/** What the user of this test installs: the gateway, one adapter, one policy, the tools for tests. Everything else comes as a dependency. */
+const installed = ['headgate', 'express', 'breaker', 'testing']
 
 const packages = readPackages().filter(({ manifest }) => !manifest.private)
 const chosen = packages.filter(({ folder }) => installed.includes(folder))

@@ -27,6 +27,7 @@ export interface InFlight {
 }
 
 export interface RuntimeOptions {
+  readonly now?: () => number
   readonly random?: () => number
   readonly keys?: ReadonlyMap<string, KeyFunction>
   readonly keepTotal: number
@@ -50,7 +51,7 @@ export class Runtime {
   #ids = 0
 
   constructor(options: RuntimeOptions) {
-    this.wheel = new ClockWheel()
+    this.wheel = new ClockWheel(options.now === undefined ? {} : { now: options.now })
     this.events = new EventEmitter()
     this.bodyBudget = new BodyBudget(options.keepTotal)
     this.random = options.random ?? Math.random

@@ -1,9 +1,7 @@
 /** Cases: connections on both sides are used again, and never when they are spoilt. */
 
 import { expect } from 'vitest'
-import { earlyReply, faultsAfterReply } from '../faults.ts'
-import { json } from '../replies.ts'
-import type { Script } from '../script.ts'
+import { earlyReply, faultsAfterReply, json, type Script } from '@headgate/testing'
 import { type MountCase, post } from './bench.ts'
 
 const keepAlive: MountCase = {
