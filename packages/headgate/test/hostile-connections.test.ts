@@ -7,8 +7,12 @@ import { chunk, connectRaw, head, json, reset, silence, startUpstream, steps, wh
 import { Gateway, nodeHandler, streamHandler } from 'headgate'
 import { mostPipelined } from '../src/mounts/pipelined.ts'
 import { open, wayNames } from './corpus.ts'
+import { when } from './held.ts'
 import { listen } from './listen.ts'
+import { seeSockets } from './seen-sockets.ts'
 import { oneRoute } from './serve.ts'
+
+const sockets = seeSockets()
 
 const get = 'GET /x HTTP/1.1\r\nhost: h\r\n\r\n'
 
@@ -101,6 +105,23 @@ describe.each(wayNames)('%s: HTTP/1.0', (way) => {
     await client.write('GET /x HTTP/1.0\r\nhost: h\r\n\r\n')
     const reply = await client.reply()
     expect([await reply.settled(), await client.ended()]).toEqual(['cut', 'reset'])
+  })
+
+  test.for([
+    ['before the head', silence],
+    ['in the body', steps(wholeRequest, head(200, [['content-length', '100']]), 'half', silence)],
+  ] as const)('nothing is left of a connection whose caller ends its side %s', async ([, script]) => {
+    await using upstream = await startUpstream(script)
+    await using served = await open(way, upstream)
+    using client = await connectRaw(served.url)
+    await client.write('GET /x HTTP/1.0\r\nhost: h\r\n\r\n')
+    await upstream.request(1)
+    const front = sockets.at(Number(new URL(served.url).port))
+    client.fin()
+    await upstream.closed(1)
+    await served.report(1)
+    await when(() => front?.closed === true)
+    expect(served.gate.inFlight).toBe(0)
   })
 })
 
