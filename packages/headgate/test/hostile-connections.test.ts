@@ -68,6 +68,19 @@ describe.each(wayNames)('%s: pipelined requests', (way) => {
   })
 })
 
+test.for([
+  ['node mount', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ['listen', 'PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n'],
+  ['listen', 'PRI * HTTP/2.1\r\n\r\nSM\r\n\r\n'],
+] as const)('%s: a preface of HTTP/2 that cannot be served ends the connection: %j', async ([way, preface]) => {
+  await using upstream = await startUpstream()
+  await using served = await open(way, upstream)
+  using client = await connectRaw(served.url)
+  await client.write(preface)
+  await client.ended()
+  expect(upstream.requests).toHaveLength(0)
+})
+
 describe.each(wayNames)('%s: an answer before the end of an upload', (way) => {
   const upload = `POST /x HTTP/1.1\r\nhost: h\r\ncontent-length: 10000000\r\n\r\n${'x'.repeat(100_000)}`
 

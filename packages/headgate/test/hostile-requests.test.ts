@@ -128,3 +128,64 @@ describe('an answer before the upload is read', () => {
     client.abort()
   })
 })
+
+describe('a match means one thing', () => {
+  const exact = [{ headers: [{ name: 'x-model-id', value: 'gpt-4' }] }]
+
+  test.for<[string, readonly (readonly [string, string])[], number]>([
+    ['the field as it should be', [['X-Model-Id', 'gpt-4']], 200],
+    [
+      'twice the same value',
+      [
+        ['x-model-id', 'gpt-4'],
+        ['x-model-id', 'gpt-4'],
+      ],
+      404,
+    ],
+    [
+      'one of two values',
+      [
+        ['x-model-id', 'gpt-4'],
+        ['x-model-id', 'other'],
+      ],
+      404,
+    ],
+    ['a list', [['x-model-id', 'gpt-4, other']], 404],
+    ['underscores', [['x_model_id', 'gpt-4']], 404],
+    ['another case of the value', [['x-model-id', 'GPT-4']], 404],
+  ])('%s', async ([, headers, status]) => {
+    await using upstream = await startUpstream()
+    await using served = await serve(oneRoute({ a: upstream.url }, { matches: exact }))
+    using client = await connectRaw(served.url)
+    await client.send({ headers })
+    expect((await client.reply()).status).toBe(status)
+  })
+
+  test('prefixes are whole segments, with their case', async () => {
+    await using upstream = await startUpstream()
+    const matches = [{ path: { type: 'PathPrefix' as const, value: '/v1' } }]
+    await using served = await serve(oneRoute({ a: upstream.url }, { matches }))
+    const statuses: number[] = []
+    for (const target of ['/v1', '/v1/x', '/v1x', '/V1/x', '/v1%2Fx']) {
+      using client = await connectRaw(served.url)
+      await client.send({ target })
+      statuses.push((await client.reply()).status)
+    }
+    expect(statuses).toEqual([200, 200, 404, 404, 404])
+  })
+})
+
+test('nothing that a caller says names a backend', async () => {
+  await using upstream = await startUpstream()
+  await using other = await startUpstream()
+  await using served = await serve(oneRoute({ a: upstream.url }))
+  using client = await connectRaw(served.url)
+  const host = new URL(other.url).host
+  const headers = ['x-backend', 'x-upstream', 'x-forwarded-host', 'x-original-url', 'x-rewrite-url', 'forwarded']
+  await client.send({
+    target: `${other.url}/x?backend=${other.url}`,
+    headers: [['host', host], ...headers.map((name) => [name, other.url] as const), ['cookie', `backend=${other.url}`]],
+  })
+  expect((await client.reply()).status).toBe(200)
+  expect([upstream.requests.length, other.connections.length]).toEqual([1, 0])
+})

@@ -1,4 +1,4 @@
-/** A caller that does not read: what is held for it is bounded, whatever the backend would send (reliability R6). */
+/** One side that does not read: what is held for it is bounded, whatever the other would send (reliability R6). */
 
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -70,4 +70,22 @@ test('HTTP/2: of a stream without a window little is held', async () => {
   const backend = seen.to(upstream.port)
   await still(backend)
   expect((backend?.bytesRead ?? 0) - client.bytes(1)).toBeLessThan(most.listen)
+})
+
+describe.each(wayNames as (keyof typeof most)[])('%s', (way) => {
+  test('of an upload that the backend does not read little is held', async () => {
+    await using upstream = await startUpstream((_request, wire) => wire.stopReading())
+    await using served = await open(way, upstream)
+    using client = await connectRaw(served.url)
+    void client.write(`POST /x HTTP/1.1\r\nhost: h\r\ncontent-length: ${whole}\r\n\r\n`)
+    void client.write(Buffer.alloc(whole, 'x'))
+    await upstream.request(1)
+    const backend = seen.to(upstream.port)
+    const front = seen.at(Number(new URL(served.url).port))
+    await still(front)
+    const given = (backend?.bytesWritten ?? 0) - (backend?.writableLength ?? 0)
+    expect(given).toBeGreaterThan(0)
+    // One more piece waits in the stream of the body.
+    expect((front?.bytesRead ?? 0) - given).toBeLessThan(most[way] + 64 * 1024)
+  })
 })
