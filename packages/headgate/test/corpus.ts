@@ -1,6 +1,6 @@
 /** The bytes of hostile callers and backends, by rule of the protocol that they break. Each defect that was found has its bytes here. */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Upstream } from '@headgate/testing'
 import { oneRoute, serve } from './serve.ts'
@@ -47,6 +47,13 @@ export interface PassedReply extends Case {
 export function corpus<C extends Case>(file: string): [way: string, name: string, one: C][] {
   const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'corpus', `${file}.json`), 'utf8')) as C[]
   return wayNames.flatMap((way) => cases.map((one) => [way, one.name, one] as [string, string, C]))
+}
+
+/** The cases of all files whose names begin so. */
+export function casesOf(prefix: string): readonly Case[] {
+  const folder = join(import.meta.dirname, 'corpus')
+  const files = readdirSync(folder).filter((file) => file.startsWith(prefix))
+  return files.flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Case[])
 }
 
 export function bytesOf({ bytes }: Case): Buffer {
