@@ -3,11 +3,22 @@
 import { createServer } from 'node:http'
 import type { ServerOptions } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { chunk, connectRaw, head, json, reset, silence, startUpstream, steps, wholeRequest } from '@headgate/testing'
+import {
+  chunk,
+  connectRaw,
+  head,
+  json,
+  reply,
+  reset,
+  silence,
+  startUpstream,
+  steps,
+  wholeRequest,
+} from '@headgate/testing'
 import { Gateway, nodeHandler, streamHandler } from 'headgate'
 import { mostPipelined } from '../src/mounts/pipelined.ts'
 import { open, wayNames } from './corpus.ts'
-import { when } from './held.ts'
+import { heldBy, when } from './held.ts'
 import { listen } from './listen.ts'
 import { seeSockets } from './seen-sockets.ts'
 import { oneRoute } from './serve.ts'
@@ -44,6 +55,26 @@ describe.each(wayNames)('%s: pipelined requests', (way) => {
       expect(served.gate.inFlight).toBe(0)
     },
   )
+
+  test('of which one holds back a long reply: a caller that resets the connection is noticed', async () => {
+    await using upstream = await startUpstream([silence, reply({ body: 'x'.repeat(1_000_000) })])
+    await using served = await open(way, upstream)
+    using client = await connectRaw(served.url)
+    await client.write(get)
+    await upstream.request(1)
+    await client.write(get)
+    await upstream.request(2)
+    const second = sockets.to(upstream.port)
+    await when(() => (second?.bytesRead ?? 0) > 100_000)
+    // With so much held for later Node reads on no further than the next request.
+    await client.write(get)
+    const front = sockets.at(Number(new URL(served.url).port))
+    await when(() => front?.isPaused() === true)
+    client.abort()
+    await upstream.closed(1)
+    await when(() => served.gate.inFlight === 0)
+    expect(heldBy(served.gate).alarms).toBe(0)
+  })
 
   test('above their bound close the connection, and all of them are cancelled', async () => {
     await using upstream = await startUpstream(silence)

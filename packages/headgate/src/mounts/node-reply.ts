@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setHeader } from '@headgate/proxy'
 import type { Reply, ReplyOwner } from '../reply.ts'
-import { watchPipelined } from './pipelined.ts'
+import { tooManyPipelined } from './pipelined.ts'
 
 /** How long an unread upload is thrown away after an early answer, before the connection is closed. */
 export const lingerMs = 900
@@ -40,9 +40,8 @@ export class NodeReply implements Reply {
     response[ownerOf] = owner
     response.on('close', onClose)
     response.on('drain', onDrain)
-    watchPipelined(this.#request.socket, response, owner)
     // What ran before this handler may have taken its time.
-    if (response.closed) owner.callerGone()
+    if (response.closed || tooManyPipelined(this.#request.socket, response)) owner.callerGone()
   }
 
   head(status: number, statusText: string, headers: string[]): void {

@@ -2,39 +2,23 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ReplyOwner } from '../reply.ts'
 import { watchConnection } from './upload-watch.ts'
 
-/** Above this many that wait for their turn the connection is closed: one caller must not have more at work than others. */
+/** Most that wait for their turn on one connection: one caller must not have more at work than others. */
 export const mostPipelined = 100
 
-type Waiting = Map<ServerResponse, Pick<ReplyOwner, 'callerGone'>>
+const waiting = new WeakMap<Socket, number>()
 
-const waitingOf = new WeakMap<Socket, Waiting>()
-
-/**
- * A response has no socket before its turn, and hears nothing when the connection closes. Tells `owner` then. Does nothing for
- * a response whose turn it is.
- */
-export function watchPipelined(socket: Socket, response: ServerResponse, owner: Pick<ReplyOwner, 'callerGone'>): void {
-  if (response.socket !== null) return
-  if (socket.destroyed) return owner.callerGone()
-  const waiting = waitingOf.get(socket) ?? startWaiting(socket)
-  waiting.set(response, owner)
-  response.once('socket', () => waiting.delete(response))
-  if (waiting.size <= mostPipelined) return
-  socket.destroy()
-  owner.callerGone()
-}
-
-function startWaiting(socket: Socket): Waiting {
-  const waiting: Waiting = new Map()
-  waitingOf.set(socket, waiting)
-  socket.once('close', () => {
-    for (const owner of waiting.values()) owner.callerGone()
-    waiting.clear()
-  })
+/** Counts a response whose turn has not come. True above the bound: the connection is closed then. */
+export function tooManyPipelined(socket: Socket, response: ServerResponse): boolean {
+  // Before its turn a response has no socket.
+  if (response.socket !== null) return false
+  const count = (waiting.get(socket) ?? 0) + 1
+  waiting.set(socket, count)
   // Node reads no further while much of what waits is written already.
-  watchConnection(socket)
-  return waiting
+  if (count === 1) watchConnection(socket)
+  response.once('socket', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+  if (count <= mostPipelined) return false
+  socket.destroy()
+  return true
 }

@@ -7,7 +7,6 @@ import type { Incoming } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import { headOfRead, nodeBody, nodeHead } from './node-mount.ts'
 import type { NodeMountOptions } from './node-mount.ts'
-import { watchPipelined } from './pipelined.ts'
 import { refuseLenientParser, serverProblem } from './server-check.ts'
 import { StreamReply } from './stream-reply.ts'
 import type { StreamedReply } from './stream-reply.ts'
@@ -42,7 +41,6 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
     if (plan === undefined) return false
     // Before the head there is no stream that could be destroyed: the response itself tells that the caller left.
     response.once('close', () => reply.abort())
-    if (response.socket === null) watchPipelined(request.socket, response, { callerGone: () => reply.abort() })
     const carried =
       body === undefined ? incoming : readIncoming(headOfRead(head, body.length, false), prefix, gate.port.trustedHops)
     gate.port.carry(plan, carried as Incoming, nodeBody(gate, request, incoming, body), reply)
