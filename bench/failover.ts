@@ -115,7 +115,9 @@ async function deadline(): Promise<void> {
   await Promise.all(Array.from({ length: 200 }, wait))
   const waits = await Promise.all(Array.from({ length: 200 }, wait))
   const longest = Math.max(...waits)
-  console.log(`a deadline of 2 s, 200 callers at once: median ${median(waits).toFixed(0)} ms, longest ${longest.toFixed(0)} ms`)
+  console.log(
+    `a deadline of 2 s, 200 callers at once: median ${median(waits).toFixed(0)} ms, longest ${longest.toFixed(0)} ms`,
+  )
   await gate.close()
 }
 

@@ -11,8 +11,11 @@ import { blocksOf } from './markdown.ts'
 import { checkTarballs, pack } from './packed/tarballs.ts'
 import { run } from './packed/run.ts'
 
-/** What the user of this test installs: the gateway, one adapter and one policy. Everything else comes as a dependency. */
-const installed = ['headgate', 'express', 'breaker']
+/** What the user of this test installs: the gateway, one adapter, one policy, the tools for tests. Everything else comes as a dependency. */
+const installed = ['headgate', 'express', 'breaker', 'testing']
+
+/** Packages whose example is not a server that runs on. */
+const endsByItself = ['testing']
 
 const packages = readPackages().filter(({ manifest }) => !manifest.private)
 const chosen = packages.filter(({ folder }) => installed.includes(folder))
@@ -96,7 +99,8 @@ try {
   await run('require', node, ['cjs.cjs'], { cwd: project })
   await run('types', join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: project })
   for (const { folder } of chosen) {
-    const example = ['--import', './stop-when-listening.mjs', `readme-${folder}.ts`]
+    const stops = endsByItself.includes(folder) ? [] : ['--import', './stop-when-listening.mjs']
+    const example = [...stops, `readme-${folder}.ts`]
     await run(`README of ${folder}`, node, example, { cwd: project })
   }
   console.log(`${tarballs.size} tarballs are sound; ${names.join(', ')} work from them`)

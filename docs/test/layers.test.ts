@@ -25,10 +25,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   fastify: ['node:', 'headgate', 'fastify'],
   hono: ['node:', 'headgate', 'hono', '@hono/node-server'],
   cli: ['node:', 'headgate', ...ours('config', 'gateway-api'), 'pino', 'pino-pretty'],
-  testing: [
+  testing: ['node:'],
+  suites: [
     'node:',
     'vitest',
-    '@headgate/config',
+    ...ours('config', 'testing'),
     '@copilotkit/aimock',
     'openai',
     '@anthropic-ai/sdk',
@@ -87,7 +88,7 @@ describe.each(packages)('packages/$folder', ({ folder, manifest, sources, tests 
 
   test('declares what it imports', () => {
     const shipped = { ...manifest.dependencies, ...manifest.peerDependencies }
-    // The case suites of `testing` are for test files, which have the test runner at the root.
+    // The sources of `suites` are for test files, which have the test runner at the root.
     const known = (file: SourceFile): string[] => [
       'node:',
       manifest.name,

@@ -1,7 +1,7 @@
 /** Express 4 and 5 pass the contract of all mounts, with a JSON parser in front too. */
 
-import { applicationBody, mountSuite, passThroughSuite } from '@headgate/testing/suites'
-import type { Mount, MountTraits } from '@headgate/testing/suites'
+import { applicationBody, mountSuite, passThroughSuite } from '@headgate/suites'
+import type { Mount, MountTraits } from '@headgate/suites'
 import express from 'express'
 import express4 from 'express4'
 import { Gateway } from 'headgate'

@@ -1,8 +1,8 @@
 /** Fastify passes the contract of all mounts, with its own reply path and raw. */
 
 import { PassThrough } from 'node:stream'
-import { applicationBody, mountSuite, passThroughSuite } from '@headgate/testing/suites'
-import type { Mount } from '@headgate/testing/suites'
+import { applicationBody, mountSuite, passThroughSuite } from '@headgate/suites'
+import type { Mount } from '@headgate/suites'
 import fastify from 'fastify'
 import { Gateway } from 'headgate'
 import { fastifyGate } from '../src/index.ts'

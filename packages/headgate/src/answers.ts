@@ -17,6 +17,7 @@ export type AnswerCode =
   | 'method_not_allowed'
   | 'rate_limited'
   | 'hook_failed'
+  | 'lenient_parser'
   | 'no_target'
   | 'ref_unresolved'
   | 'filter_unresolved'
@@ -47,6 +48,7 @@ const answers: Readonly<Record<AnswerCode, readonly [status: number, type: strin
   method_not_allowed: [405, 'invalid_request_error', 'This method is not served here.'],
   rate_limited: [429, 'rate_limit_error', 'The rate limit is reached. Try again later.'],
   hook_failed: [500, 'server_error', 'The gateway could not process this request.'],
+  lenient_parser: [500, 'server_error', 'The gateway cannot serve from this server.'],
   no_target: [500, 'server_error', 'The matching rule has no backend.'],
   ref_unresolved: [500, 'server_error', 'A backend of the matching rule could not be resolved.'],
   filter_unresolved: [500, 'server_error', 'A filter of the matching rule is not known.'],

@@ -29,6 +29,7 @@ export interface InFlight {
 }
 
 export interface RuntimeOptions {
+  readonly now?: () => number
   readonly random?: () => number
   readonly keys?: ReadonlyMap<string, KeyFunction>
   readonly dialects?: ReadonlyMap<string, StreamClassifier>
@@ -55,7 +56,7 @@ export class Runtime {
   #sessionKey: KeyObject | undefined
 
   constructor(options: RuntimeOptions) {
-    this.wheel = new ClockWheel()
+    this.wheel = new ClockWheel(options.now === undefined ? {} : { now: options.now })
     this.events = new EventEmitter()
     this.bodyBudget = new BodyBudget(options.keepTotal)
     this.random = options.random ?? Math.random

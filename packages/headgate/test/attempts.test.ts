@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   earlyReply,
   failure,
+  fin,
   json,
   refusingUrl,
   reset,
@@ -26,6 +27,25 @@ describe('without a policy', () => {
     expect(reply.status).toBe(502)
     expect(reply.headers.get('x-headgate-error')).toBe('upstream_reset')
     expect(upstream.requests).toHaveLength(1)
+  })
+
+  test('a POST on a pooled connection that turns out dead is not sent again', async () => {
+    await using upstream = await startUpstream([json({ n: 1 }), steps(wholeRequest, reset)])
+    await using served = await serve(oneRoute({ a: upstream.url }))
+    expect((await fetch(served.url + chat, question)).status).toBe(200)
+    expect((await fetch(served.url + chat, question)).status).toBe(502)
+    expect(upstream.requests.map(({ connection }) => connection)).toEqual([1, 1])
+  })
+
+  test('a pooled connection that the backend has closed is not used', async () => {
+    await using upstream = await startUpstream([steps(json({ n: 1 }), fin), json({ n: 2 })])
+    await using served = await serve(oneRoute({ a: upstream.url }))
+    expect((await fetch(served.url + chat, question)).status).toBe(200)
+    await (
+      await upstream.connection(1)
+    ).gone
+    expect((await fetch(served.url + chat, question)).status).toBe(200)
+    expect(upstream.requests.map(({ connection }) => connection)).toEqual([1, 2])
   })
 
   test('a GET whose connection is reset is sent once more', async () => {

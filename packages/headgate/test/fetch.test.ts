@@ -2,8 +2,8 @@
 
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { mountSuite, passThroughSuite } from '@headgate/testing/suites'
-import type { Mount } from '@headgate/testing/suites'
+import { mountSuite, passThroughSuite } from '@headgate/suites'
+import type { Mount } from '@headgate/suites'
 import { fetchHandler } from '../src/mounts/fetch-mount.ts'
 import { Gateway } from '../src/gateway.ts'
 import { answer, requestOf } from './fetch-bridge.ts'

@@ -200,6 +200,7 @@ describe('clocks', () => {
     expect([reply.status, reply.headers.get('x-headgate-error')]).toEqual([504, code])
     expect(upstream.requests).toHaveLength(name === 'perTry' ? 2 : 1)
     expect((await served.report(1)).attempts[0]?.clock).toBe(name)
+    expect(await upstream.closed(1)).toMatch(/^peer-/)
   })
 
   test('request covers every attempt and wait', async () => {

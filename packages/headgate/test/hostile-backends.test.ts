@@ -61,6 +61,15 @@ describe('what belongs to nobody reaches nobody', () => {
   })
 })
 
+test("bytes on an idle connection become nobody's reply, and close it", async () => {
+  await using upstream = await startUpstream([json({ n: 1 }), json({ n: 2 })])
+  await using served = await serve(oneRoute({ a: upstream.url }))
+  expect((await rawRequest(served.url, post)).text).toBe('{"n":1}')
+  await upstream.connections[0]?.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nstray')
+  expect(await upstream.closed(1)).toMatch(/^peer-/)
+  expect((await rawRequest(served.url, post)).text).toBe('{"n":2}')
+})
+
 test('a storm of interim replies is 502', async () => {
   await using upstream = await startUpstream(interimStorm(json({})))
   await using served = await serve(oneRoute({ a: upstream.url }))

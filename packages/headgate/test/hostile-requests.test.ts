@@ -1,76 +1,17 @@
-/** Bytes that no caller should send (reliability, section 3): refused, the connection closed, and nothing of it forwarded. */
+/** What callers should not send, beyond the bytes of the corpus: nothing of it is acted on twice, or by the wrong party. */
 
 import { describe, expect, test } from 'vitest'
 import { connectRaw, json, startUpstream } from '@headgate/testing'
-import { chat, oneRoute, serve } from './serve.ts'
+import { oneRoute, serve } from './serve.ts'
 
-const line = `POST ${chat} HTTP/1.1\r\nhost: h\r\n`
-
-describe('is refused and forwards nothing', () => {
-  test.for<[string, string, number[]]>([
-    [
-      'Content-Length and Transfer-Encoding',
-      `${line}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
-      [400],
-    ],
-    ['two Content-Lengths', `${line}content-length: 3\r\ncontent-length: 4\r\n\r\nabcd`, [400]],
-    ['a Content-Length with a sign', `${line}content-length: +3\r\n\r\nabc`, [400]],
-    ['a Content-Length that is a list', `${line}content-length: 3, 3\r\n\r\nabc`, [400]],
-    ['an empty Content-Length', `${line}content-length: \r\n\r\n`, [400]],
-    ['a Content-Length in hex', `${line}content-length: 0x3\r\n\r\nabc`, [400]],
-    ['a huge Content-Length', `${line}content-length: 99999999999999999999\r\n\r\nabc`, [400]],
-    ['another transfer coding', `${line}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, [400, 501]],
-    ['chunked twice', `${line}transfer-encoding: chunked, chunked\r\n\r\n0\r\n\r\n`, [400, 501]],
-    ['chunked in HTTP/1.0', `POST / HTTP/1.0\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, [400]],
-    ['space before the colon', `${line}x-a : b\r\n\r\n`, [400]],
-    ['a NUL in a value', `${line}x-a: b\u0000c\r\n\r\n`, [400]],
-    ['a bare CR in a value', `${line}x-a: b\rc\r\n\r\n`, [400]],
-    ['a name that is no token', `${line}x(a): b\r\n\r\n`, [400]],
-    ['two Hosts', `GET / HTTP/1.1\r\nhost: h\r\nhost: h\r\n\r\n`, [400]],
-    ['no Host', `GET / HTTP/1.1\r\naccept: */*\r\n\r\n`, [400]],
-    ['a Host with a path', `GET / HTTP/1.1\r\nhost: h/x\r\n\r\n`, [400]],
-    ['a Host with a user', `GET / HTTP/1.1\r\nhost: a@h\r\n\r\n`, [400]],
-    ['dot segments', `GET /v1/../admin HTTP/1.1\r\nhost: h\r\n\r\n`, [400]],
-    ['encoded dot segments', `GET /v1/%2e%2e/admin HTTP/1.1\r\nhost: h\r\n\r\n`, [400]],
-    ['dot segments beside an encoded slash', `GET /v1/..%2fadmin HTTP/1.1\r\nhost: h\r\n\r\n`, [400]],
-    ['dot segments beside a backslash', `GET /v1\\..\\admin HTTP/1.1\r\nhost: h\r\n\r\n`, [400]],
-    ['two slashes first', `GET //evil/x HTTP/1.1\r\nhost: h\r\n\r\n`, [400]],
-    ['a fragment', `GET /a#b HTTP/1.1\r\nhost: h\r\n\r\n`, [400]],
-    ['TRACE', `TRACE / HTTP/1.1\r\nhost: h\r\n\r\n`, [405, 501]],
-    ['an unknown version', `GET / HTTP/7.0\r\nhost: h\r\n\r\n`, [400, 505]],
-    ['TLS on a plain port', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000', [400]],
-    ['a head above the limit', `${line}x-a: ${'a'.repeat(20_000)}\r\n\r\n`, [431]],
-  ])('%s', async ([, bytes, statuses]) => {
-    await using upstream = await startUpstream()
-    await using served = await serve(oneRoute({ a: upstream.url }))
-    const client = await connectRaw(served.url)
-    await client.write(Buffer.from(bytes, 'latin1'))
-    const reply = await client.reply()
-    expect(statuses).toContain(reply.status)
-    await client.ended()
-    expect(upstream.requests).toHaveLength(0)
-    client.abort()
-  })
-
-  test('malformed chunks: the backend never sees a whole body', async () => {
-    await using upstream = await startUpstream()
-    await using served = await serve(oneRoute({ a: upstream.url }))
-    const client = await connectRaw(served.url)
-    await client.write(`${line}transfer-encoding: chunked\r\n\r\n3\nabc\n0\n\n`)
-    await client.ended()
-    expect(upstream.requests.filter(({ state }) => state === 'whole')).toHaveLength(0)
-    client.abort()
-  })
-
-  test('CONNECT', async () => {
-    await using upstream = await startUpstream()
-    await using served = await serve(oneRoute({ a: upstream.url }))
-    const client = await connectRaw(served.url)
-    await client.write('CONNECT h:80 HTTP/1.1\r\nhost: h:80\r\n\r\n')
-    await client.ended()
-    expect(upstream.requests).toHaveLength(0)
-    client.abort()
-  })
+test('CONNECT is refused and forwards nothing', async () => {
+  await using upstream = await startUpstream()
+  await using served = await serve(oneRoute({ a: upstream.url }))
+  const client = await connectRaw(served.url)
+  await client.write('CONNECT h:80 HTTP/1.1\r\nhost: h:80\r\n\r\n')
+  await client.ended()
+  expect(upstream.requests).toHaveLength(0)
+  client.abort()
 })
 
 test('a refusal is told to listeners, without what the request said', async () => {
@@ -186,4 +127,65 @@ describe('an answer before the upload is read', () => {
     expect((await client.reply('POST')).status).toBe(200)
     client.abort()
   })
+})
+
+describe('a match means one thing', () => {
+  const exact = [{ headers: [{ name: 'x-model-id', value: 'gpt-4' }] }]
+
+  test.for<[string, readonly (readonly [string, string])[], number]>([
+    ['the field as it should be', [['X-Model-Id', 'gpt-4']], 200],
+    [
+      'twice the same value',
+      [
+        ['x-model-id', 'gpt-4'],
+        ['x-model-id', 'gpt-4'],
+      ],
+      404,
+    ],
+    [
+      'one of two values',
+      [
+        ['x-model-id', 'gpt-4'],
+        ['x-model-id', 'other'],
+      ],
+      404,
+    ],
+    ['a list', [['x-model-id', 'gpt-4, other']], 404],
+    ['underscores', [['x_model_id', 'gpt-4']], 404],
+    ['another case of the value', [['x-model-id', 'GPT-4']], 404],
+  ])('%s', async ([, headers, status]) => {
+    await using upstream = await startUpstream()
+    await using served = await serve(oneRoute({ a: upstream.url }, { matches: exact }))
+    using client = await connectRaw(served.url)
+    await client.send({ headers })
+    expect((await client.reply()).status).toBe(status)
+  })
+
+  test('prefixes are whole segments, with their case', async () => {
+    await using upstream = await startUpstream()
+    const matches = [{ path: { type: 'PathPrefix' as const, value: '/v1' } }]
+    await using served = await serve(oneRoute({ a: upstream.url }, { matches }))
+    const statuses: number[] = []
+    for (const target of ['/v1', '/v1/x', '/v1x', '/V1/x', '/v1%2Fx']) {
+      using client = await connectRaw(served.url)
+      await client.send({ target })
+      statuses.push((await client.reply()).status)
+    }
+    expect(statuses).toEqual([200, 200, 404, 404, 404])
+  })
+})
+
+test('nothing that a caller says names a backend', async () => {
+  await using upstream = await startUpstream()
+  await using other = await startUpstream()
+  await using served = await serve(oneRoute({ a: upstream.url }))
+  using client = await connectRaw(served.url)
+  const host = new URL(other.url).host
+  const headers = ['x-backend', 'x-upstream', 'x-forwarded-host', 'x-original-url', 'x-rewrite-url', 'forwarded']
+  await client.send({
+    target: `${other.url}/x?backend=${other.url}`,
+    headers: [['host', host], ...headers.map((name) => [name, other.url] as const), ['cookie', `backend=${other.url}`]],
+  })
+  expect((await client.reply()).status).toBe(200)
+  expect([upstream.requests.length, other.connections.length]).toEqual([1, 0])
 })

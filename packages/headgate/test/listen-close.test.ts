@@ -229,25 +229,3 @@ describe('an HTTP/2 session ends by itself, because no stream is left behind', (
     entrance.drop()
   })
 })
-
-describe('a head that does not come to its end', () => {
-  test.for([
-    ['the first byte', 'G'],
-    ['a request line', 'GET / HTTP/1.1\r\n'],
-    ['some fields', 'GET / HTTP/1.1\r\nhost: one.test\r\nx-a:'],
-  ])('is given up: %s', async ([, beginning = '']) => {
-    await using gate = new Gateway({ version: 1, listeners: [http('main')] })
-    const servers = createServers(gate, new Door(gate, ['main']), 16_384)
-    // The same watch with shorter times: it takes them when it starts.
-    Object.assign(servers.http1, { headersTimeout: 50, connectionsCheckingInterval: 10 })
-    servers.http1.emit('listening')
-    const entrance = Entrance.plain(servers)
-    const { port } = await entrance.listen({ host: '127.0.0.1', port: 0 })
-    using client = await connectRaw(`http://127.0.0.1:${port}`)
-    await client.write(beginning)
-    expect((await client.reply()).status).toBe(408)
-    await client.ended()
-    entrance.stop()
-    entrance.drop()
-  })
-})

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { connectRaw, json, rawRequest, refusingUrl, startUpstream } from '@headgate/testing'
 import type { ReceivedReply } from '@headgate/testing'
-import { mountSuite } from '@headgate/testing/suites'
+import { mountSuite } from '@headgate/suites'
 import { Gateway, GatewayError, listen } from 'headgate'
 import type { GatewayConfigInput } from 'headgate'
 import { http, https, openSockets, secrets } from './sockets.ts'

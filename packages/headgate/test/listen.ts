@@ -2,7 +2,7 @@
 
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Mounted } from '@headgate/testing/suites'
+import type { Mounted } from '@headgate/suites'
 import type { Gateway } from '../src/gateway.ts'
 
 export async function listen(server: Server, gate: Gateway): Promise<Mounted> {

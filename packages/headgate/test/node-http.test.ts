@@ -2,8 +2,8 @@
 
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { mountSuite, passThroughSuite } from '@headgate/testing/suites'
-import type { Mount } from '@headgate/testing/suites'
+import { mountSuite, passThroughSuite } from '@headgate/suites'
+import type { Mount } from '@headgate/suites'
 import { Gateway } from '../src/gateway.ts'
 import { nodeHandler } from '../src/mounts/node-mount.ts'
 import { listen } from './listen.ts'

@@ -2,8 +2,8 @@
 
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { applicationBody, mountSuite, passThroughSuite } from '@headgate/testing/suites'
-import type { Mount } from '@headgate/testing/suites'
+import { applicationBody, mountSuite, passThroughSuite } from '@headgate/suites'
+import type { Mount } from '@headgate/suites'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { Gateway } from 'headgate'

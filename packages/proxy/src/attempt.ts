@@ -209,7 +209,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
     }
     this.#headCame(status)
     try {
-      this.#listener.attemptHead(this, status, cleanReason(statusText), responseHeaders(raw))
+      this.#listener.attemptHead(this, status, cleanReason(statusText), responseHeaders(raw, status === 204))
     } catch (error) {
       this.#fail('cancelled', undefined, asError(error))
     }

@@ -24,12 +24,16 @@ export interface ConnectionTarget {
   session: Buffer | undefined
 }
 
+/**
+ * Bytes of a reply that wait here, besides the one read that the last of them came with (64 KiB in Node): a caller that does not read
+ * must not hold more for each of its requests.
+ */
+const readableHighWaterMark = 16 * 1024
+
 /** `protocol` is the only one that TLS offers (ALPN). */
 export function openSocket(target: ConnectionTarget, protocol: 'http/1.1' | 'h2'): Socket {
-  const socket =
-    target.tls === undefined
-      ? connectTcp({ host: target.hostname, port: target.port })
-      : secure(target, target.tls, protocol)
+  const place = { host: target.hostname, port: target.port, readableHighWaterMark }
+  const socket = target.tls === undefined ? connectTcp(place) : secure(target, target.tls, protocol)
   return socket.setNoDelay(true).setKeepAlive(true, 60_000)
 }
 

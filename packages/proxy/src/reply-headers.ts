@@ -36,12 +36,13 @@ const barredTrailers: ReadonlySet<string> = new Set([
 /**
  * Copies the raw fields of a reply (name, value, name, value) without hop-by-hop fields and those that `Connection` names.
  * Buffers are read as latin1, so that every byte can be written again. Order, repetition and the names as written are kept.
- * With `Transfer-Encoding` the `Content-Length` goes too: one framing goes on.
+ * With `Transfer-Encoding` the `Content-Length` goes too: one framing goes on. It also goes from a reply that can have no content
+ * (204; RFC 9110, 8.6): some callers would wait for it.
  */
-export function responseHeaders(raw: readonly (Buffer | string)[]): string[] {
+export function responseHeaders(raw: readonly (Buffer | string)[], contentless = false): string[] {
   const headers: string[] = []
   let named: Set<string> | undefined
-  let coded = false
+  let coded = contentless
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = text(raw[index]!)
     const lowerName = name.toLowerCase()
@@ -91,9 +92,12 @@ export function rawFields(raw: Dispatcher.DispatchController['rawHeaders']): rea
   return Array.isArray(raw) ? raw : []
 }
 
-/** A reason phrase that could not be written again is left out: it means nothing (RFC 9112, 4). */
+/** Most characters of a reason phrase: undici counts none of them as part of the head. */
+const mostReason = 512
+
+/** A reason phrase that is long or could not be written again is left out: it means nothing (RFC 9112, 4). */
 export function cleanReason(text: string | undefined): string {
-  return text === undefined || /[^\t\x20-\x7e]/.test(text) ? '' : text
+  return text === undefined || text.length > mostReason || /[^\t\x20-\x7e]/.test(text) ? '' : text
 }
 
 function without(headers: string[], named: Set<string> | undefined, coded: boolean): string[] {

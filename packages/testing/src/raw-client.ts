@@ -70,7 +70,7 @@ export async function rawRequest(url: string, request: RawRequest = {}): Promise
 }
 
 /** Bytes of one request, with `host` and the framing of the body where the headers have none. */
-export function requestBytes(host: string, request: RawRequest): Buffer {
+function requestBytes(host: string, request: RawRequest): Buffer {
   const { method = 'GET', target = '/', headers = [], body } = request
   const has = (name: string): boolean => headers.some(([present]) => present.toLowerCase() === name)
   const data = Buffer.from(body ?? '')

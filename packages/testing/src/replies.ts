@@ -1,7 +1,7 @@
 /** Scripts for well-formed replies. Knows no faults. */
 
 import type { Field } from './http-head.ts'
-import { fin, type Script, type Step, steps, wholeRequest } from './script.ts'
+import { fin, reset, type Script, type Step, steps, wholeRequest } from './script.ts'
 import type { Bytes } from './wire.ts'
 
 export interface ReplyOptions {
@@ -11,6 +11,13 @@ export interface ReplyOptions {
   readonly headers?: readonly Field[]
   /** Default empty. */
   readonly body?: Bytes
+}
+
+export interface CutOptions extends ReplyOptions {
+  /** How many bytes of the body are sent before the connection ends. Default half of them. */
+  readonly after?: number
+  /** How it ends: by a reset (default), or by an ordinary close that comes too early. */
+  readonly by?: 'reset' | 'fin'
 }
 
 export interface EventStreamOptions {
@@ -53,6 +60,15 @@ export function reply(options: ReplyOptions = {}): Script {
     const bytes = Buffer.from(head(status, [...headers, ...framing]), 'latin1')
     await connection.write(bodiless ? bytes : Buffer.concat([bytes, data]))
   })
+}
+
+/** Waits for the whole request, announces the whole body by its `content-length`, and ends the connection in the middle of it. */
+export function cutReply(options: CutOptions = {}): Script {
+  const { status = 200, headers = [], body = '{"partial":true}', by = 'reset' } = options
+  const data = Buffer.from(body)
+  const { after = Math.floor(data.length / 2) } = options
+  const fields: readonly Field[] = [...headers, ['content-length', String(data.length)]]
+  return steps(wholeRequest, head(status, fields), data.subarray(0, after), by === 'fin' ? fin : reset)
 }
 
 /** A reply with a value as JSON. */

@@ -13,7 +13,7 @@ import {
 import { gate } from './gate.ts'
 import { FramingError } from './http-head.ts'
 import { connectRaw, type RawClient, rawRequest } from './raw-client.ts'
-import { event, eventStream, json, reply, tooManyRequests } from './replies.ts'
+import { cutReply, event, eventStream, json, reply, tooManyRequests } from './replies.ts'
 import { reset, type Script, silence, steps } from './script.ts'
 import { refusingUrl, startUpstream, type Upstream, type UpstreamOptions } from './upstream.ts'
 
@@ -139,6 +139,20 @@ test('an upstream that refuses to read holds an upload back until it is released
   await sent
   expect((await client.reply('POST')).status).toBe(200)
   expect(request.body.length).toBe(size)
+})
+
+test.for([
+  [{ body: 'abcdef' }, 'abc', 'peer-reset'],
+  [{ body: 'abcdef', after: 1, by: 'fin' }, 'a', 'peer-fin'],
+  [{ body: 'abcdef', after: 0, status: 500, headers: [['x-a', 'b']] }, '', 'peer-reset'],
+] as const)('a reply is cut in its middle: %j', async ([options, sent, ending]) => {
+  const upstream = await start(cutReply(options))
+  const client = await connect(upstream)
+  await client.send({})
+  const received = await client.reply()
+  expect([received.status, received.header('content-length')]).toEqual(['status' in options ? 500 : 200, '6'])
+  expect([await received.settled(), received.text]).toEqual(['cut', sent])
+  expect(`peer-${await client.ended()}`).toBe(ending)
 })
 
 test('429 carries Retry-After as given', async () => {

@@ -69,7 +69,9 @@ export class Wire {
   /** Ends both directions at once (RST). Bytes that the kernel has not yet taken are lost. */
   reset(): void {
     this.#ends('own-reset')
-    this.#socket.resetAndDestroy()
+    // After a FIN there is no reset any more: Node would keep the socket for ever.
+    if (this.#socket.writableEnded) this.#socket.destroy()
+    else this.#socket.resetAndDestroy()
   }
 
   /** Leaves further bytes in the kernel, so that the other side meets backpressure. The other side's end is not seen meanwhile. */

@@ -12,6 +12,11 @@ import type { Door } from './door.ts'
 const preface = Buffer.from('PRI * HTTP/2.0\r\n')
 /** A connection that says nothing is closed after this time. */
 const silentMs = 60_000
+/** Time for the first line of the preface once it has begun; callers of HTTP/2 send it in one piece. */
+const prefaceMs = 5000
+const handshakeMs = 10_000
+/** Bytes of a reply that may wait here for its reader before the backend has to wait. */
+const highWaterMark = 16 * 1024
 /** Time between two looks at connections that had something to send. */
 const lookMs = 20
 
@@ -39,7 +44,9 @@ export class Entrance {
   }
 
   static plain(servers: HttpServers): Entrance {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => tellApart(socket, servers))
+    const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) =>
+      tellApart(socket, servers),
+    )
     return new Entrance(server, servers)
   }
 
@@ -51,7 +58,7 @@ export class Entrance {
         ALPNProtocols: ['h2', 'http/1.1'],
         ...(first === undefined ? {} : { cert: first.certificate, key: first.key }),
         SNICallback: (name, done) => done(null, door.certificate(name)?.context),
-        handshakeTimeout: silentMs,
+        handshakeTimeout: handshakeMs,
       },
       (socket) => {
         if (socket.alpnProtocol === 'h2') toHttp2(socket, servers)
@@ -129,13 +136,19 @@ function closed(connection: EventEmitter): Promise<void> {
 function tellApart(socket: Socket, servers: HttpServers): void {
   let seen: Buffer = Buffer.alloc(0)
   // Not the socket's own timeout: each byte would start it again.
-  const timer = setTimeout(() => socket.destroy(), silentMs)
+  let timer = setTimeout(() => socket.destroy(), silentMs)
   socket.once('close', () => clearTimeout(timer))
   const look = (chunk: Buffer): void => {
-    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk])
+    const begins = seen.length === 0
+    seen = begins ? chunk : Buffer.concat([seen, chunk])
     const length = Math.min(seen.length, preface.length)
     const maybeHttp2 = seen.subarray(0, length).equals(preface.subarray(0, length))
-    if (maybeHttp2 && length < preface.length) return
+    if (maybeHttp2 && length < preface.length) {
+      if (!begins) return
+      clearTimeout(timer)
+      timer = setTimeout(() => socket.destroy(), prefaceMs)
+      return
+    }
     socket.off('data', look)
     socket.off('end', leave)
     socket.pause()

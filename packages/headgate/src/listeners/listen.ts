@@ -1,7 +1,7 @@
 /** A gateway on sockets of its own: every listener of its config that is bound to an address. */
 
 import type { Gateway } from '../gateway.ts'
-import { refuseLenientParser } from '../mounts/node-mount.ts'
+import { refuseLenientParser } from '../mounts/server-check.ts'
 import { groupByAddress } from './addresses.ts'
 import type { Listening, ListenOptions } from './listening.ts'
 import { OpenSockets } from './open-sockets.ts'

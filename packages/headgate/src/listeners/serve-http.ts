@@ -16,8 +16,13 @@ import type { Door } from './door.ts'
 import { http2Head } from './http2-head.ts'
 import { Http2Reply } from './http2-reply.ts'
 
-/** A head must be there within this time (reliability R6). */
-const headMs = 60_000
+/** A head must be there within 60 s (reliability R6), of which telling the protocols apart and the interval between two looks take some. */
+const headMs = 50_000
+const lookMs = 5000
+/** A connection on which nothing happens is closed after this time: HTTP/2 lets its streams end first. */
+const idleMs = 60_000
+/** As in Envoy; Node's own default is no bound. */
+const maxConcurrentStreams = 1024
 
 export interface HttpServers {
   readonly http1: Server
@@ -30,10 +35,10 @@ export function createServers(gate: Gateway, door: Door, maxHeaderBytes: number)
     {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: headMs,
-      connectionsCheckingInterval: 5000,
+      connectionsCheckingInterval: lookMs,
       // An upload may take its time; the idle and request clocks bound it.
       requestTimeout: 0,
-      keepAliveTimeout: headMs,
+      keepAliveTimeout: idleMs,
       insecureHTTPParser: false,
       // Another upgrade, h2c among them, is ignored: the request is served over HTTP/1.1.
       shouldUpgradeCallback: (request: IncomingMessage) => requestedUpgrade(request.rawHeaders) === 'websocket',
@@ -48,8 +53,10 @@ export function createServers(gate: Gateway, door: Door, maxHeaderBytes: number)
   http1.maxHeadersCount = 0
   // It never listens by itself; this starts its watch over slow heads.
   http1.emit('listening')
-  const http2 = createHttp2Server({ maxHeaderListPairs: 2000, settings: { maxHeaderListSize: maxHeaderBytes } })
+  const settings = { maxHeaderListSize: maxHeaderBytes, maxConcurrentStreams }
+  const http2 = createHttp2Server({ maxHeaderListPairs: 2000, settings })
   http2.on('stream', (stream, _headers, flags, rawHeaders) => serveHttp2(gate, door, stream, flags, rawHeaders))
+  http2.on('session', (session) => session.setTimeout(idleMs, () => session.close()))
   http2.on('sessionError', () => {})
   return { http1, http2 }
 }

@@ -2,13 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestBody } from '@headgate/proxy'
-import { GatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { Refusal, announcedLength, readIncoming } from '../request/incoming.ts'
 import type { Incoming, IncomingHead } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import type { MountOptions } from './mount-options.ts'
 import { NodeReply } from './node-reply.ts'
+import { refuseLenientParser, serverProblem } from './server-check.ts'
 import { watchUpload } from './upload-watch.ts'
 
 /** Handles a request; `next` is called when no route matches, without it that is a 404. */
@@ -38,7 +38,7 @@ export function nodeHandler(gate: Gateway, options: NodeMountOptions = {}): Node
   return (request, response, next) => {
     const reply = new NodeReply(request, response)
     const head = nodeHead(request, target(request))
-    const incoming = readIncoming(head, prefix, gate.port.trustedHops)
+    const incoming = serverProblem(request) ?? readIncoming(head, prefix, gate.port.trustedHops)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return
@@ -63,7 +63,8 @@ export function nodeHead(request: IncomingMessage, target: string): IncomingHead
   return {
     method: request.method ?? 'GET',
     target,
-    httpVersion: request.httpVersion,
+    // Only over HTTP/2 is it true: Node's parser lets a request line claim it.
+    httpVersion: request.httpVersionMajor === 2 && !('stream' in request) ? 'unknown' : request.httpVersion,
     rawHeaders: request.rawHeaders,
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
@@ -101,14 +102,4 @@ export function nodeBody(
   if (length === -1 || length > gatherBytes) watchUpload(request)
   const { keepPerRequest, budget } = gate.port.bodies
   return RequestBody.stream(request, length === -1 ? undefined : length, keepPerRequest, budget)
-}
-
-/** The lenient parser takes requests whose end is a matter of opinion (reliability R1.2). */
-export function refuseLenientParser(): void {
-  const flag = '--insecure-http-parser'
-  if (!process.execArgv.includes(flag) && process.env['NODE_OPTIONS']?.includes(flag) !== true) return
-  throw new GatewayError(
-    'HEADGATE_LENIENT_PARSER',
-    `Node runs with ${flag}; headgate needs the strict parser, drop the flag`,
-  )
 }

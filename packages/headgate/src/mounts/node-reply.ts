@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setHeader } from '@headgate/proxy'
 import type { Reply, ReplyOwner } from '../reply.ts'
+import { tooManyPipelined } from './pipelined.ts'
 
 /** How long an unread upload is thrown away after an early answer, before the connection is closed. */
 export const lingerMs = 900
@@ -40,7 +41,7 @@ export class NodeReply implements Reply {
     response.on('close', onClose)
     response.on('drain', onDrain)
     // What ran before this handler may have taken its time.
-    if (response.closed) owner.callerGone()
+    if (response.closed || tooManyPipelined(this.#request.socket, response)) owner.callerGone()
   }
 
   head(status: number, statusText: string, headers: string[]): void {
@@ -117,11 +118,15 @@ function canReset(socket: Socket): boolean {
   return !('encrypted' in socket) && socket.remoteFamily !== undefined
 }
 
+const endsChunked = /(?:^|,)[\t ]*chunked[\t ]*$/i
+
 /** Whether bytes of an upload may still come. In its first turn Node calls no request complete, also those without a body. */
 export function uploading(request: IncomingMessage): boolean {
   if (request.complete) return false
   const { headers } = request
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  const coding = headers['transfer-encoding']
+  // Node reads nothing behind a coding that does not end with chunked, and drops the connection in the same turn.
+  return coding === undefined ? Number(headers['content-length'] ?? 0) > 0 : endsChunked.test(coding)
 }
 
 /** How long an early answer waits for the upload: a short one is on its way already, and the connection can be kept. */

@@ -5,8 +5,9 @@ import type { Gateway } from '../gateway.ts'
 import { Refusal, readIncoming } from '../request/incoming.ts'
 import type { Incoming } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
-import { headOfRead, nodeBody, nodeHead, refuseLenientParser } from './node-mount.ts'
+import { headOfRead, nodeBody, nodeHead } from './node-mount.ts'
 import type { NodeMountOptions } from './node-mount.ts'
+import { refuseLenientParser, serverProblem } from './server-check.ts'
 import { StreamReply } from './stream-reply.ts'
 import type { StreamedReply } from './stream-reply.ts'
 
@@ -31,7 +32,7 @@ export function streamHandler(gate: Gateway, options: StreamMountOptions = {}): 
   return (request, response, send, body) => {
     const reply = new StreamReply(request, response, send)
     const head = nodeHead(request, target(request))
-    const incoming = readIncoming(head, prefix, gate.port.trustedHops)
+    const incoming = serverProblem(request) ?? readIncoming(head, prefix, gate.port.trustedHops)
     if (incoming instanceof Refusal) {
       gate.port.refuse(incoming.answer, undefined, reply)
       return true

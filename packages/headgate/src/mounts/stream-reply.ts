@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { breakConnection, cutMs, lingerMs, shortUpload, uploading, whenRead } from './node-reply.ts'
+import { tooManyPipelined } from './pipelined.ts'
 import type { Reply, ReplyOwner } from '../reply.ts'
 
 /** A head and the stream of its body, as a framework's own reply path takes them. */
@@ -51,7 +52,7 @@ export class StreamReply implements Reply {
   bind(owner: ReplyOwner): void {
     this.#body.owner = owner
     // What ran before this handler may have taken its time.
-    if (this.#response.closed) owner.callerGone()
+    if (this.#response.closed || tooManyPipelined(this.#request.socket, this.#response)) owner.callerGone()
   }
 
   head(status: number, statusText: string, headers: string[]): void {

@@ -11,7 +11,8 @@ import { Refusal, announcedLength, readIncoming } from '../request/incoming.ts'
 import type { Incoming } from '../request/incoming.ts'
 import { prefixOption } from './mount-options.ts'
 import type { MountOptions } from './mount-options.ts'
-import { nodeHead, refuseLenientParser } from './node-mount.ts'
+import { nodeHead } from './node-mount.ts'
+import { refuseLenientParser, serverProblem } from './server-check.ts'
 import { UpgradeReply } from './upgrade-reply.ts'
 
 /** Handles the `upgrade` event of a server; false when no route matches, and nothing was touched then. */
@@ -35,7 +36,8 @@ export function serveUpgrade(
 ): boolean {
   const { port } = gate
   if (!(socket instanceof Socket)) return false
-  const incoming = readIncoming(nodeHead(request, request.url ?? '/'), prefix, port.trustedHops)
+  const asked = nodeHead(request, request.url ?? '/')
+  const incoming = serverProblem(request) ?? readIncoming(asked, prefix, port.trustedHops)
   const refuse = (answer: Answer): boolean => {
     const known = incoming instanceof Refusal ? undefined : incoming
     port.refuse(answer, known, UpgradeReply.on(request, socket, head))

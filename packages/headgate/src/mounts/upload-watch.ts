@@ -1,11 +1,13 @@
-/** Notices callers that reset their connection while nobody reads their upload. Knows no gateway and no request of its own. */
+/** Notices callers that reset their connection while nobody reads from it. Knows no gateway and no request of its own. */
 
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
-/** Time between two looks at all uploads. */
+/** Time between two looks at all uploads and connections. */
 const lookMs = 500
 
-const watched = new Set<IncomingMessage>()
+const uploads = new Set<IncomingMessage>()
+const connections = new Set<Socket>()
 let timer: NodeJS.Timeout | undefined
 
 /**
@@ -15,16 +17,34 @@ let timer: NodeJS.Timeout | undefined
 export function watchUpload(request: IncomingMessage): void {
   // Over HTTP/2 a stream that is reset is told at once, and its socket must not be written to.
   if (request.httpVersionMajor !== 1) return
-  watched.add(request)
+  uploads.add(request)
+  watch()
+}
+
+/** The same for a whole connection, whatever it is paused for. */
+export function watchConnection(socket: Socket): void {
+  connections.add(socket)
+  watch()
+}
+
+function watch(): void {
   timer ??= setInterval(look, lookMs).unref()
 }
 
 function look(): void {
-  for (const request of watched) {
-    if (request.complete || request.destroyed) watched.delete(request)
-    else if (request.isPaused() && request.socket.writable) request.socket.write('')
+  for (const request of uploads) {
+    if (request.complete || request.destroyed) uploads.delete(request)
+    else if (request.isPaused()) probe(request.socket)
   }
-  if (watched.size > 0) return
+  for (const socket of connections) {
+    if (socket.destroyed) connections.delete(socket)
+    else if (socket.isPaused()) probe(socket)
+  }
+  if (uploads.size > 0 || connections.size > 0) return
   clearInterval(timer)
   timer = undefined
+}
+
+function probe(socket: Socket): void {
+  if (socket.writable) socket.write('')
 }

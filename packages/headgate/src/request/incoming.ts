@@ -144,10 +144,16 @@ function rawHeader(raw: readonly string[], name: string): string | undefined {
   return found
 }
 
+/** Node's parser also lets HTTP/0.9 pass, and a request line that claims to be HTTP/2 (RFC 9112 section 2.3). */
+const versions: ReadonlySet<string> = new Set(['1.1', '1.0', '2.0'])
+
 /** Reads a head; what is ambiguous or hostile comes back as a refusal (reliability: framing, target, Host). */
 export function readIncoming(head: IncomingHead, prefix: string, trustedHops: number): Incoming | Refusal {
   if (head.method === 'TRACE' || head.method === 'CONNECT') {
     return new Refusal(405, 'method_not_allowed', `${head.method} is not served here`)
+  }
+  if (!versions.has(head.httpVersion)) {
+    return new Refusal(505, 'bad_framing', 'This version of HTTP is not served here')
   }
   const target = readTarget(head.target)
   if (typeof target === 'string') return new Refusal(400, 'bad_target', target)
@@ -165,7 +171,7 @@ export function readIncoming(head: IncomingHead, prefix: string, trustedHops: nu
 
 function framingProblem(head: IncomingHead): Refusal | undefined {
   const coding = rawHeader(head.rawHeaders, 'transfer-encoding')
-  if (coding === undefined) return undefined
+  if (coding === undefined) return lengthProblem(head)
   if (head.httpVersion === '1.0') {
     return new Refusal(400, 'bad_framing', 'Transfer-Encoding is not part of HTTP/1.0')
   }
@@ -175,6 +181,16 @@ function framingProblem(head: IncomingHead): Refusal | undefined {
   return countField(head.rawHeaders, 'content-length') > 0
     ? new Refusal(400, 'bad_framing', 'The request has both Content-Length and Transfer-Encoding')
     : undefined
+}
+
+/** Digits alone, and few enough for a number to keep them all: Node's parser takes 64 bits. */
+const plainLength = /^[0-9]{1,15}$/
+
+function lengthProblem(head: IncomingHead): Refusal | undefined {
+  const length = rawHeader(head.rawHeaders, 'content-length')
+  return length === undefined || plainLength.test(length)
+    ? undefined
+    : new Refusal(400, 'bad_framing', 'The Content-Length is not a length that any body has')
 }
 
 function countField(raw: readonly string[], name: string): number {

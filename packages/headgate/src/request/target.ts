@@ -30,7 +30,9 @@ export function readTarget(text: string): Target | string {
   }
   const cut = rest.indexOf('?')
   const path = cut === -1 ? rest : rest.slice(0, cut)
-  if (path.charCodeAt(1) === 47) return 'The request path begins with two slashes'
+  // A backslash too: readers of URLs take it for a slash, and what follows for a host.
+  const second = path.charCodeAt(1)
+  if (second === 47 || second === 92) return 'The request path begins with two slashes'
   if (rest.includes('#')) return 'The request target holds a fragment'
   // Most paths of model APIs hold neither, and skip the regular expression.
   if ((path.includes('.') || path.includes('%')) && dotSegment.test(path)) return 'The request path holds dot segments'

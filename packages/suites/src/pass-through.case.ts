@@ -6,9 +6,7 @@ import type { Mount, MountTraits } from './mount/contract.ts'
 import { type ModelServer, startModelServer } from './model-server.ts'
 import type { PassThroughClient } from './pass-through/client.ts'
 import { failureOf, normalise, normaliseRequestHeaders } from './pass-through/record.ts'
-import { eventStream } from './replies.ts'
-import { silence } from './script.ts'
-import { startUpstream } from './upstream.ts'
+import { eventStream, silence, startUpstream } from '@headgate/testing'
 
 /** Loaded on demand: the mount suite shares an entry with this one and does not wait for SDKs. */
 const clients: Readonly<Record<string, () => Promise<PassThroughClient>>> = {

@@ -2,8 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest'
 import { type ModelServer, startModelServer } from './model-server.ts'
-import { rawRequest } from './raw-client.ts'
-import type { ReceivedReply } from './received-reply.ts'
+import { rawRequest, type ReceivedReply } from '@headgate/testing'
 
 async function start(name: string): Promise<ModelServer> {
   const server = await startModelServer(name)

@@ -1,7 +1,7 @@
 /** The OpenAI SDK: chat completions and responses. */
 
 import OpenAI from 'openai'
-import { event } from '../replies.ts'
+import { event } from '@headgate/testing'
 import { leaveAfter, maxRetries, type PassThroughClient } from './client.ts'
 
 function connect(url: string): OpenAI {

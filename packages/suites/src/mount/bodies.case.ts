@@ -2,9 +2,7 @@
 
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
-import { gate } from '../gate.ts'
-import { chunk, head, json, lastChunk, reply } from '../replies.ts'
-import { steps, wholeRequest } from '../script.ts'
+import { chunk, gate, head, json, lastChunk, reply, steps, wholeRequest } from '@headgate/testing'
 import { type MountCase, oneBackend, post } from './bench.ts'
 
 /** JSON that does not survive being parsed and printed again. */

@@ -1,7 +1,7 @@
 /** Cases: on the framework's own reply path its hooks see the reply. */
 
 import { expect } from 'vitest'
-import { eventStream, json } from '../replies.ts'
+import { eventStream, json } from '@headgate/testing'
 import { chat, type MountCase, oneBackend } from './bench.ts'
 
 const seesStatus: MountCase = {

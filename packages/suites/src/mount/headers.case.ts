@@ -1,7 +1,7 @@
 /** Cases: which fields cross the gateway, and which it sets anew. */
 
 import { expect } from 'vitest'
-import { json, reply } from '../replies.ts'
+import { json, reply } from '@headgate/testing'
 import type { MountCase } from './bench.ts'
 
 const cookies: MountCase = {

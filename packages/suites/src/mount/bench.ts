@@ -1,10 +1,15 @@
 /** What the cases of the mount suite stand on: upstreams, mounts and clients that are closed after each test. */
 
 import type { BackendInput, GatewayConfigInput, RuleInput } from '@headgate/config'
-import { connectRaw, type RawClient, type RawRequest } from '../raw-client.ts'
-import type { ReceivedReply } from '../received-reply.ts'
-import type { Script } from '../script.ts'
-import { startUpstream, type Upstream } from '../upstream.ts'
+import {
+  connectRaw,
+  type RawClient,
+  type RawRequest,
+  type ReceivedReply,
+  type Script,
+  startUpstream,
+  type Upstream,
+} from '@headgate/testing'
 import type { Mount, Mounted, MountMode, MountOptions, MountTraits } from './contract.ts'
 
 /** One test of the suite. */

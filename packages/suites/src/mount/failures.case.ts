@@ -2,10 +2,7 @@
 
 import type { BackendInput, RuleInput } from '@headgate/config'
 import { expect } from 'vitest'
-import { faultsBeforeReply } from '../faults.ts'
-import { json, unavailable } from '../replies.ts'
-import type { Script } from '../script.ts'
-import { refusingUrl } from '../upstream.ts'
+import { faultsBeforeReply, json, refusingUrl, type Script, unavailable } from '@headgate/testing'
 import { chat, gatewayOf, type MountCase, oneBackend, post } from './bench.ts'
 
 const retry: MountCase = {

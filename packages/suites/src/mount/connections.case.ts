@@ -1,9 +1,7 @@
 /** Cases: connections on both sides are used again, and never when they are spoilt. */
 
 import { expect } from 'vitest'
-import { earlyReply, faultsAfterReply } from '../faults.ts'
-import { json } from '../replies.ts'
-import type { Script } from '../script.ts'
+import { earlyReply, faultsAfterReply, json, type Script, silence } from '@headgate/testing'
 import { type MountCase, post } from './bench.ts'
 
 const keepAlive: MountCase = {
@@ -36,6 +34,19 @@ const pipelined: MountCase = {
       expect(await received.settled()).toBe('whole')
       expect(received.text).toBe(JSON.stringify(target))
     }
+  },
+}
+
+const left: MountCase = {
+  name: 'pipelined requests of a caller that leaves are all cancelled at the backend',
+  run: async (bench) => {
+    const upstream = await bench.upstream(silence)
+    const client = await bench.connect(await bench.mountOne(upstream))
+    await client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3))
+    await upstream.request(3)
+    client.abort()
+    const endings = await Promise.all([1, 2, 3].map((number) => upstream.closed(number)))
+    expect(endings.every((ending) => ending.startsWith('peer-'))).toBe(true)
   },
 }
 
@@ -97,6 +108,7 @@ function surplus([fault, script]: readonly [string, Script]): MountCase {
 export const connectionCases: readonly MountCase[] = [
   keepAlive,
   pipelined,
+  left,
   early,
   dead,
   unasked,

@@ -1,11 +1,21 @@
 /** Cases: event streams arrive as they are sent, break visibly, and end for the backend when the caller leaves. */
 
 import { expect } from 'vitest'
-import { faultsInBody } from '../faults.ts'
-import { FramingError } from '../http-head.ts'
-import { gate } from '../gate.ts'
-import { chunk, event, eventStream, head } from '../replies.ts'
-import { fin, reset, type Script, silence, steps, wholeRequest } from '../script.ts'
+import {
+  chunk,
+  event,
+  eventStream,
+  faultsInBody,
+  fin,
+  FramingError,
+  gate,
+  head,
+  reset,
+  type Script,
+  silence,
+  steps,
+  wholeRequest,
+} from '@headgate/testing'
 import { chat, type MountBench, type MountCase, post } from './bench.ts'
 
 const delta = (content: string): string =>

@@ -1,7 +1,7 @@
 /** The Anthropic SDK: messages. */
 
 import Anthropic from '@anthropic-ai/sdk'
-import { event } from '../replies.ts'
+import { event } from '@headgate/testing'
 import { leaveAfter, maxRetries, type PassThroughClient } from './client.ts'
 
 function connect(url: string): Anthropic {

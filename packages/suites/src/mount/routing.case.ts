@@ -1,7 +1,7 @@
 /** Cases: which backend gets a request, and with which target. */
 
 import { expect } from 'vitest'
-import { json } from '../replies.ts'
+import { json } from '@headgate/testing'
 import { gatewayOf, type MountCase, oneBackend, post } from './bench.ts'
 import { applicationBody } from './contract.ts'
 
