@@ -50,6 +50,8 @@ export class BackendDraft {
   readonly settings: BackendSettings = {}
   /** Further groups of a Backend, in order. */
   readonly next: readonly string[]
+  /** The backend that this one has the endpoints of; itself, but for a variant. */
+  readonly base: BackendDraft
   /** Why the references to it are refused after all, such as a broken TLS policy. */
   refusal: string | undefined
   readonly #setBy = new Map<keyof BackendSettings, Resource>()
@@ -65,6 +67,13 @@ export class BackendDraft {
     this.origin = parts.origin
     this.object = parts.object
     this.next = parts.next ?? []
+    this.base = parts.base ?? this
+  }
+
+  /** The same object and endpoints under another name: for a reference that does other things with its requests. */
+  variant(name: string): BackendDraft {
+    const { kind, id, portName, urls, wire, isGrpc, origin, object, next, base } = this
+    return new BackendDraft({ name, kind, id, portName, urls, wire, isGrpc, origin, object, next, base })
   }
 
   /** The first policy that sets a part has it; a later one is told that it is without effect. */
@@ -137,4 +146,5 @@ export interface BackendParts {
   readonly origin: string
   readonly object: Resource | undefined
   readonly next?: readonly string[]
+  readonly base?: BackendDraft
 }
