@@ -51,7 +51,7 @@ export const outlierDetectionSchema: z.ZodType<OutlierDetectionConfig, OutlierDe
 
 export const capacitySchema: z.ZodType<CapacityConfig, CapacityInput> = conforming<CapacityConfig, CapacityInput>()(
   strict({
-    maxRequests: integer(1, most, 'requests in flight').default(defaults.maxRequests),
+    maxRequests: integer(0, most, 'requests in flight').default(defaults.maxRequests),
     maxConnections: integer(1, most, 'connections').exactOptional(),
     maxPending: integer(0, most, 'waiting requests').default(defaults.maxPending),
     maxRetries: integer(0, most, 'repeats in flight').exactOptional(),

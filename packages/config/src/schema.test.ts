@@ -90,9 +90,9 @@ test.for<[object, readonly string[]]>([
     ['.breaker.ratio.threshold', '.breaker.ratio.window', '.breaker.ratio.minimum'],
   ],
   [{ breaker: true }, ['.breaker']],
-  [{ capacity: { maxRequests: 0 } }, ['.capacity.maxRequests']],
+  [{ capacity: { maxRequests: -1 } }, ['.capacity.maxRequests']],
   [{ capacity: { maxConnections: 2 ** 53 } }, ['.capacity.maxConnections']],
-  [{ capacity: { maxPending: 0, maxRetries: 0, maxRequestsPerConnection: 1 } }, []],
+  [{ capacity: { maxRequests: 0, maxPending: 0, maxRetries: 0, maxRequestsPerConnection: 1 } }, []],
   [
     { capacity: { maxPending: -1, maxRetries: -1, maxRequestsPerConnection: 0 } },
     ['.capacity.maxPending', '.capacity.maxRetries', '.capacity.maxRequestsPerConnection'],

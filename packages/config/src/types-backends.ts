@@ -92,7 +92,7 @@ export interface OutlierDetectionConfig {
 
 /** Bounds of one backend, as Envoy's circuit breakers (`max_requests`, `max_retries`). */
 export interface CapacityConfig {
-  /** Most requests in flight; the surplus gets 503 at once. Default 1024. */
+  /** Most requests in flight; the surplus gets 503 at once. 0 lets none through. Default 1024. */
   readonly maxRequests: number
   /** Most connections per endpoint. Not bounded unless given. */
   readonly maxConnections?: number

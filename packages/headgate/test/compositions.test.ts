@@ -216,3 +216,14 @@ describe('a reload', () => {
     expect(await (await ask(served)).json()).toEqual({ from: 'a' })
   })
 })
+
+test('a backend that may have no request in flight is not asked', async () => {
+  await using a = await startUpstream(json({}))
+  const config = oneRoute({ a: a.url })
+  await using served = await serve(
+    withBackends(config, [{ name: 'a', endpoints: [a.url], capacity: { maxRequests: 0 } }]),
+  )
+  const refused = await ask(served)
+  expect([refused.status, refused.headers.get('x-envoy-overloaded')]).toEqual([503, 'true'])
+  expect(a.requests).toHaveLength(0)
+})

@@ -58,6 +58,8 @@ export class BackendDraft {
   readonly settings: BackendSettings = {}
   /** Further groups of a Backend, in order. */
   readonly next: readonly string[]
+  /** The backend that this one has the endpoints of; itself, but for a variant. */
+  readonly base: BackendDraft
   /** Why the references to it are refused after all, such as a broken TLS policy. */
   refusal: string | undefined
   readonly #setBy = new Map<keyof BackendSettings, Source>()
@@ -73,6 +75,13 @@ export class BackendDraft {
     this.origin = parts.origin
     this.object = parts.object
     this.next = parts.next ?? []
+    this.base = parts.base ?? this
+  }
+
+  /** The same object and endpoints under another name: for a reference that does other things with its requests. */
+  variant(name: string): BackendDraft {
+    const { kind, id, portName, urls, wire, isGrpc, origin, object, next, base } = this
+    return new BackendDraft({ name, kind, id, portName, urls, wire, isGrpc, origin, object, next, base })
   }
 
   /** The first policy that sets a part has it; a later one is told that it is without effect. */
@@ -107,8 +116,7 @@ export class BackendDraft {
   build(): BackendInput {
     const { settings, wire } = this
     const scheme = settings.tls === undefined ? wire?.scheme : 'https'
-    const closed = settings.maxRequests === 0
-    const urls = closed ? [] : this.urls.map((url) => (scheme === undefined ? url : withScheme(url, scheme)))
+    const urls = this.urls.map((url) => (scheme === undefined ? url : withScheme(url, scheme)))
     const isTls = urls.length > 0 && urls.every((url) => url.startsWith('https:'))
     const wantsHttp2 = wire?.protocol === 'h2c' || (this.isGrpc && wire === undefined)
     const protocol = isTls ? (wantsHttp2 || settings.http2 ? 'h2' : 'http1') : wantsHttp2 ? 'h2c' : 'http1'
@@ -137,7 +145,7 @@ export class BackendDraft {
     const perEndpoint =
       maxConnections === undefined ? undefined : Math.max(1, Math.ceil(maxConnections / (endpoints || 1)))
     const capacity = {
-      ...(maxRequests === undefined || maxRequests === 0 ? {} : { maxRequests }),
+      ...(maxRequests === undefined ? {} : { maxRequests }),
       ...(perEndpoint === undefined ? {} : { maxConnections: perEndpoint }),
       ...(maxPending === undefined ? {} : { maxPending }),
       ...(maxRetries === undefined ? {} : { maxRetries }),
@@ -158,4 +166,5 @@ export interface BackendParts {
   readonly origin: string
   readonly object: Resource | undefined
   readonly next?: readonly string[]
+  readonly base?: BackendDraft
 }

@@ -41,6 +41,14 @@ export class BackendSet {
     return this.#drafts.get(name)
   }
 
+  /** The nth backend with the endpoints of `draft`, from 2; rules share it. */
+  variant({ base }: BackendDraft, nth: number): BackendDraft {
+    const name = `${base.name}@${nth}`
+    const variant = this.#drafts.get(name) ?? base.variant(name)
+    this.#drafts.set(name, variant)
+    return variant
+  }
+
   resolve(ref: BackendObjectRef, reference: Reference): Resolution {
     const { group = '', kind = 'Service', name, namespace = reference.from.namespace } = ref
     const known = kindOf(group, kind)

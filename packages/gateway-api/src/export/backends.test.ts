@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
+import { edge, load, route, service } from '../manifests.case.ts'
 import type { ExportDialect } from './dialects.ts'
-import { backendConfig, config, objectOf, objects, paths, reload, rulesOf, unsaid } from './exports.case.ts'
+import { bare, backendConfig, config, objectOf, objects, paths, reload, rulesOf, unsaid } from './exports.case.ts'
 import type { Fields } from './exports.case.ts'
 import { exportManifests } from './from-config.ts'
 
@@ -263,4 +264,17 @@ test('the order of endpoints stays over slices of several ports', () => {
   const urls = ['http://10.0.0.1:1', 'http://10.0.0.2:2', 'http://10.0.0.3:1', 'http://[fd00::1]:1', 'http://a:1']
   const back = reload(exportManifests(backendConfig({ endpoints: urls }), 'gateway-api').yaml)
   expect(back.backends[0]?.endpoints.map(({ url }) => url)).toEqual(urls)
+})
+
+test('two backends with the endpoints of one Service, for references with other filters, come back as they were', () => {
+  const tag = (value: string): string =>
+    `filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-arm, value: ${value}}]}}]`
+  const refs = ['one', 'two'].map((value) => `{name: a, port: 8000, ${tag(value)}}`)
+  const { config: read } = load([edge, service('a'), route('r', `[{backendRefs: [${refs.join(', ')}]}]`)], {
+    resolve: new Map([['a.shop:8000', ['http://127.0.0.1:9000']]]),
+  })
+  if (read === undefined) throw new Error('the manifests are sound')
+  for (const dialect of ['gateway-api', 'kgateway'] as const) {
+    expect(bare(reload(exportManifests(read, dialect).yaml))).toEqual(bare(read))
+  }
 })

@@ -10,6 +10,7 @@ const dialects = ['gateway-api', 'kgateway'] as const
 
 test.for(dialects)(
   'in %s all that can be said comes back as it was, and is then written in the same words',
+  { timeout: 60_000 },
   (dialect) => {
     fc.assert(
       fc.property(sayable(dialect), (before) => {

@@ -16,7 +16,7 @@ export function applyFallback(
   const path = ['spec', 'default', 'backendRef']
   const found = backends.resolve(ref, { from: policy, path, isGrpc: draft.isGrpc })
   if ('unresolved' in found) return
-  if (found.draft === draft) {
+  if (found.draft === draft.base) {
     context.warn(
       policy,
       path,

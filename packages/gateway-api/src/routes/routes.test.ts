@@ -213,6 +213,40 @@ describe('filters', () => {
 })
 
 describe('filters of a backendRef', () => {
+  test('that differ on two references to one backend make two backends of its endpoints, with the same policies', () => {
+    const tag = (value: string): string =>
+      `filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-arm, value: ${value}}]}}]`
+    const refs = [
+      `{name: a, port: 8000, weight: 6, ${tag('one')}}`,
+      `{name: a, port: 8000, weight: 3, ${tag('two')}}`,
+      `{name: a, port: 8000, weight: 1, ${tag('one')}}`,
+    ]
+    const breaker = object(
+      'kgateway.dev/v1alpha1',
+      'CircuitBreakerPolicy',
+      'c',
+      '{targetRefs: [{kind: Service, name: a}], consecutiveErrors: 3}',
+    )
+    const result = load([...services, route('r', `[{backendRefs: [${refs.join(', ')}]}]`), breaker], {
+      resolve: resolve('a'),
+    })
+    const arm = (value: string): object => ({ filters: [{ set: [{ name: 'x-arm', value }] }] })
+    expect(rules(result)[0]?.backends).toMatchObject([
+      { backend: 'shop/a:8000', weight: 7, ...arm('one') },
+      { backend: 'shop/a:8000@2', weight: 3, ...arm('two') },
+    ])
+    for (const name of ['shop/a:8000', 'shop/a:8000@2']) {
+      expect(backend(result, name)).toMatchObject({
+        endpoints: [{ url: 'http://127.0.0.1:9000' }],
+        breaker: { failures: 3 },
+      })
+    }
+    expect(only(result, 'duplicate-backend')).toMatchObject({
+      severity: 'info',
+      field: 'spec.rules[0].backendRefs[1]',
+    })
+  })
+
   const set = '{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: A, value: x}]}}'
   const redirect = '{type: RequestRedirect, requestRedirect: {hostname: x.com}}'
   const split = (first: string, second = ''): ReturnType<typeof load> =>

@@ -77,23 +77,31 @@ function refusalOf(
   return reason
 }
 
-/** Two references to one backend are one with the sum of their weights, as long as they do the same with a request. */
+/**
+ * Two references to one backend are one with the sum of their weights, as long as they do the same with a request. With other
+ * filters the later one is a backend of its own with the same endpoints.
+ */
 function merged(build: Build, route: RouteResource, entries: readonly SplitEntry[]): readonly SplitEntry[] {
   const kept: SplitEntry[] = []
   for (const entry of entries) {
-    const same = kept.findIndex(({ draft }) => draft !== undefined && draft === entry.draft)
-    const first = kept[same]
-    if (first === undefined) {
+    const { draft } = entry
+    const filters = JSON.stringify(entry.ref.filters)
+    const twins = draft === undefined ? [] : kept.filter((other) => other.draft?.base === draft.base)
+    const same = twins.find(({ ref }) => JSON.stringify(ref.filters) === filters)
+    if (same !== undefined) {
+      const weight = (same.ref.weight ?? 1) + (entry.ref.weight ?? 1)
+      const ref = build.provenance.mark({ ...same.ref, weight }, route, same.path)
+      kept[kept.indexOf(same)] = { ...same, ref }
+    } else if (draft === undefined || twins.length === 0) {
       kept.push(entry)
-      continue
+    } else {
+      const message =
+        'an earlier backendRef leads to the same backend with other filters, so this one is a backend of its own: breakers and bounds are counted apart'
+      build.context.info(route, entry.path, 'duplicate-backend', message)
+      const variant = build.backends.variant(draft, twins.length + 1)
+      const ref = build.provenance.mark({ ...entry.ref, backend: variant.name }, route, entry.path)
+      kept.push({ ...entry, ref, draft: variant })
     }
-    if (JSON.stringify(first.ref.filters) !== JSON.stringify(entry.ref.filters)) {
-      const message = 'an earlier backendRef leads to the same backend with other filters; its filters count for both'
-      build.context.warn(route, entry.path, 'duplicate-backend', message)
-    }
-    const weight = (first.ref.weight ?? 1) + (entry.ref.weight ?? 1)
-    const ref = build.provenance.mark({ ...first.ref, weight }, route, first.path)
-    kept[same] = { ...first, ref }
   }
   return kept
 }
