@@ -77,8 +77,11 @@ export function faultAt(order: Pick<Order, 'faults'>, delivery: number): Fault {
   return order.faults[Math.min(delivery, order.faults.length - 1)] ?? 'length'
 }
 
-/** How often a request may reach a backend: as long as what it got may be replaced. */
-export function mostDeliveries(order: Order, furtherTries: number): number {
+/**
+ * How often a request may reach a backend: as long as what it got may be replaced. One that came on a spoilt connection got nothing, and
+ * is sent again where a policy or its method allows that.
+ */
+export function mostDeliveries(order: Order, furtherTries: number, onSpoilt = 0): number {
   const most = order.path === '/policy' ? furtherTries + 1 : order.method === 'GET' ? 2 : 1
   let deliveries = 1
   while (deliveries < most) {
@@ -86,5 +89,5 @@ export function mostDeliveries(order: Order, furtherTries: number): number {
     if (kind === 'whole' || kind === 'cut' || (kind === 'status' && order.path === '/once')) break
     deliveries++
   }
-  return deliveries
+  return Math.min(most, deliveries + onSpoilt)
 }

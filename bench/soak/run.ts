@@ -35,7 +35,7 @@ export async function soak(settings: Soak, open: (main: string, spare: string) =
   const random = seededRandom(settings.seed)
   const main = await startBackend()
   // Both count the same deliveries: the fallback is one more of them.
-  const spare = await startBackend(main.deliveries)
+  const spare = await startBackend(main.books)
   const gateway = await open(main.url, spare.url)
   const seen: Record<Seen, number> = { whole: 0, cut: 0, none: 0, left: 0 }
   const problems: string[] = []
@@ -57,12 +57,15 @@ export async function soak(settings: Soak, open: (main: string, spare: string) =
         problems.push(error instanceof Error ? error.message : String(error))
         caller.leave()
       }
-      const count = main.deliveries.get(order.id) ?? 0
-      const most = order.malformed ? 0 : mostDeliveries(order, furtherTries)
+      const count = main.books.deliveries.get(order.id) ?? 0
+      const most = order.malformed ? 0 : mostDeliveries(order, furtherTries, main.books.onSpoilt.get(order.id) ?? 0)
       if (count > most) problems.push(`${order.id}: ${count} deliveries, ${most} allowed (${JSON.stringify(order)})`)
       deliveries += count
       // What a caller left may still be on its way, and is counted no more.
-      if (order.leavesAfter === undefined) main.deliveries.delete(order.id)
+      if (order.leavesAfter === undefined) {
+        main.books.deliveries.delete(order.id)
+        main.books.onSpoilt.delete(order.id)
+      }
     }
     caller.leave()
   }
