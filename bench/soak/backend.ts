@@ -8,7 +8,7 @@ import type { Fault } from './orders.ts'
 /** What reached backends, by the id of the request, until it is forgotten. */
 export interface Books {
   readonly deliveries: Map<string, number>
-  /** Those that came on a connection which an earlier reply had spoilt: they got no reply of their own. */
+  /** Those beside them that came on a connection which an earlier reply had spoilt: they got no reply. */
   readonly onSpoilt: Map<string, number>
 }
 
@@ -51,14 +51,18 @@ function serve(
 ): void {
   const field = (name: string): string => String(request.headers[name] ?? '')
   const id = field('x-id')
-  const delivery = deliveries.get(id) ?? 0
-  deliveries.set(id, delivery + 1)
-  // node:http still waits for the end of what was written past it.
-  if (response.socket === null) onSpoilt.set(id, (onSpoilt.get(id) ?? 0) + 1)
-  const fault = faultAt({ faults: field('x-faults').split(',') as Fault[] }, delivery)
-  const body = bodyOf(id, Number(field('x-reply')))
   request.on('error', () => {})
   response.on('error', () => {})
+  // node:http still waits for the end of what was written past it.
+  if (response.socket === null) {
+    onSpoilt.set(id, (onSpoilt.get(id) ?? 0) + 1)
+    request.resume()
+    return
+  }
+  const delivery = deliveries.get(id) ?? 0
+  deliveries.set(id, delivery + 1)
+  const fault = faultAt({ faults: field('x-faults').split(',') as Fault[] }, delivery)
+  const body = bodyOf(id, Number(field('x-reply')))
   if (fault === 'early') return reply(fault, response, body)
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -77,17 +77,20 @@ export function faultAt(order: Pick<Order, 'faults'>, delivery: number): Fault {
   return order.faults[Math.min(delivery, order.faults.length - 1)] ?? 'length'
 }
 
-/**
- * How often a request may reach a backend: as long as what it got may be replaced. One that came on a spoilt connection got nothing, and
- * is sent again where a policy or its method allows that.
- */
-export function mostDeliveries(order: Order, furtherTries: number, onSpoilt = 0): number {
-  const most = order.path === '/policy' ? furtherTries + 1 : order.method === 'GET' ? 2 : 1
+/** How often a request may reach a backend whatever becomes of it. */
+export function hardMost(order: Pick<Order, 'path' | 'method'>, furtherTries: number): number {
+  if (order.path === '/policy') return furtherTries + 1
+  return order.method === 'GET' ? 2 : 1
+}
+
+/** How often a request may be answered, or left unanswered, by a backend: as long as what it got may be replaced. */
+export function mostDeliveries(order: Order, furtherTries: number): number {
+  const most = hardMost(order, furtherTries)
   let deliveries = 1
   while (deliveries < most) {
     const kind = kindOf(faultAt(order, deliveries - 1))
     if (kind === 'whole' || kind === 'cut' || (kind === 'status' && order.path === '/once')) break
     deliveries++
   }
-  return Math.min(most, deliveries + onSpoilt)
+  return deliveries
 }

@@ -6,7 +6,7 @@ import { Caller } from './caller.ts'
 import type { Seen } from './caller.ts'
 import { furtherTries } from './gateway.ts'
 import type { Opened, State } from './gateway.ts'
-import { drawOrder, mostDeliveries } from './orders.ts'
+import { drawOrder, hardMost, mostDeliveries } from './orders.ts'
 
 export interface Soak {
   readonly requests: number
@@ -58,9 +58,12 @@ export async function soak(settings: Soak, open: (main: string, spare: string) =
         caller.leave()
       }
       const count = main.books.deliveries.get(order.id) ?? 0
-      const most = order.malformed ? 0 : mostDeliveries(order, furtherTries, main.books.onSpoilt.get(order.id) ?? 0)
-      if (count > most) problems.push(`${order.id}: ${count} deliveries, ${most} allowed (${JSON.stringify(order)})`)
-      deliveries += count
+      const all = count + (main.books.onSpoilt.get(order.id) ?? 0)
+      const most = order.malformed ? 0 : mostDeliveries(order, furtherTries)
+      if (count > most || all > hardMost(order, furtherTries)) {
+        problems.push(`${order.id}: ${all} deliveries, ${most} allowed (${JSON.stringify(order)})`)
+      }
+      deliveries += all
       // What a caller left may still be on its way, and is counted no more.
       if (order.leavesAfter === undefined) {
         main.books.deliveries.delete(order.id)

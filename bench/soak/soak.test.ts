@@ -45,13 +45,6 @@ test.for<[Partial<Order> & { readonly faults: readonly Fault[] }, number]>([
   expect(mostDeliveries({ ...drawOrder(0, random), ...order }, 3)).toBe(expected)
 })
 
-test('a delivery on a spoilt connection excuses one more, but for a POST without a policy', () => {
-  const order = drawOrder(0, seededRandom(1))
-  const most = (more: Partial<Order>): number => mostDeliveries({ ...order, faults: ['length'], ...more }, 3, 1)
-  expect([most({ path: '/once', method: 'POST' }), most({ path: '/once', method: 'GET' })]).toEqual([1, 2])
-  expect(most({ path: '/policy', method: 'POST' })).toBe(2)
-})
-
 test('no two bodies are alike, nor two lengths of one', () => {
   expect(bodyOf('r1', 10).equals(bodyOf('r2', 10))).toBe(false)
   expect(bodyOf('r1', 11).subarray(0, 10).equals(bodyOf('r1', 10))).toBe(false)
