@@ -108,8 +108,9 @@ function choicesOf(issue: Issue): readonly string[] {
   return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(choicesOf) : []
 }
 
-/** The places where somebody writes a key into a config: values of header fields, certificates and their keys. */
+/** The places where somebody writes a key into a config: of sessions, values of header fields, certificates and their keys. */
 function isCredential(path: Path, found: unknown): boolean {
+  if (path[0] === 'sessionKey') return true
   if (path[0] === 'listeners' && path[2] === 'certificates') return !Array.isArray(found)
   if (path[0] === 'backends' && path[2] === 'tls' && path[3] === 'ca') return !Array.isArray(found)
   if (path[0] === 'backends' && path[2] === 'headers') return !(path.length === 5 && path[4] === 'name')
