@@ -94,9 +94,8 @@ function message(wrong: unknown, found: unknown, isHidden: boolean): string {
 
 /** A strict object's message is the list of its keys, whatever is wrong with it. */
 function expectedText(issue: Issue): string {
-  return issue.code === 'invalid_type' && issue.expected === 'object'
-    ? `an object with the keys ${issue.message}`
-    : issue.message
+  if (issue.code !== 'invalid_type' || issue.expected !== 'object') return issue.message
+  return `an object with the ${issue.message.includes(', ') ? 'keys' : 'key'} ${issue.message}`
 }
 
 /** The words that would be accepted, where there are such: the values of an enum or a literal, the names of conditions. */

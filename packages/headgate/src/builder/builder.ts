@@ -132,9 +132,7 @@ class Builder {
 
 function backendInput(name: string, pool: string, upstream: Upstream, options: PoolOptions): BackendInput {
   const own: BackendOptions =
-    typeof upstream === 'object' && 'endpoints' in upstream
-      ? upstream
-      : { endpoints: upstream as string | readonly string[] }
+    typeof upstream === 'object' && !isList(upstream) ? upstream : { endpoints: upstream }
   const { endpoints, headers, ...settings } = own
   const { session = options.session } = own
   return {
@@ -147,6 +145,10 @@ function backendInput(name: string, pool: string, upstream: Upstream, options: P
     headers:
       headers === undefined ? undefined : Object.entries(headers).map(([field, value]) => ({ name: field, value })),
   }
+}
+
+function isList(upstream: Upstream): upstream is readonly string[] {
+  return Array.isArray(upstream)
 }
 
 function listenerInput(name: string, { port, hostname, certificates }: ListenerOptions): ListenerInput {
