@@ -131,8 +131,7 @@ class Builder {
 }
 
 function backendInput(name: string, pool: string, upstream: Upstream, options: PoolOptions): BackendInput {
-  const own: BackendOptions =
-    typeof upstream === 'object' && !isList(upstream) ? upstream : { endpoints: upstream }
+  const own: BackendOptions = typeof upstream === 'object' && !isList(upstream) ? upstream : { endpoints: upstream }
   const { endpoints, headers, ...settings } = own
   const { session = options.session } = own
   return {
