@@ -13,7 +13,7 @@ const signs = {
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 export class LiveView implements View {
-  readonly breathMs = 300
+  readonly breathMs = 250
   readonly #acts: number
   readonly #snapshot: () => Snapshot
   readonly #timer: NodeJS.Timeout

@@ -46,7 +46,10 @@ export async function healthChecks(stage: Stage, world: World): Promise<void> {
 }
 
 export async function ejection(stage: Stage, world: World): Promise<void> {
-  stage.act('An endpoint that only fails', 'Outlier detection: three failures in a row and south is out for two seconds')
+  stage.act(
+    'An endpoint that only fails',
+    'Outlier detection: three failures in a row and south is out for two seconds',
+  )
   const { south } = world.moody
   const told: string[] = []
   const out = ({ forMs }: { forMs: number }): void => void told.push(`out for ${forMs} ms`)
