@@ -147,7 +147,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
     this.#commit(attempt, held.statusText, held.headers, undefined)
     if (this.phase !== 'committed') return true
-    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.dialect)
+    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.dialect, held.judge?.failure)
     let flows = true
     for (const chunk of held.chunks) flows = this.write(chunk)
     return flows
@@ -171,7 +171,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     if (this.#watch?.end() === 'failed') this.#place?.streamFailed(this.#watch.status, now)
     this.#place?.ended(now)
-    this.#attemptOver(attempt, attempt.status >= 400 ? String(attempt.status) : 'ok', undefined)
+    this.#attemptOver(
+      attempt,
+      attempt.status >= 400 ? String(attempt.status) : (this.#watch?.outcome ?? 'ok'),
+      undefined,
+    )
     this.#keep(true)
     if (this.phase === 'holding') return this.#proceed()
     this.reply.end(trailers)
