@@ -15,7 +15,8 @@ import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
 import { answerFor } from './failure-answer.ts'
 import { replyHeaders } from './filters.ts'
-import { HeldReply, holdMs } from './held-reply.ts'
+import { HeldReply } from './held-reply.ts'
+import { holdTime } from './hold-time.ts'
 import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
@@ -110,7 +111,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#step = step
     this.phase = judge === undefined ? 'holding' : 'judging'
     // A stream that is judged goes on under the clocks of its try.
-    if (judge === undefined || status >= 400) this.#alarms.armStep(holdMs)
+    if (judge !== undefined && status < 400) return
+    const now = this.runtime.wheel.now()
+    const { ms } = this.plan.tryClock
+    const tryEnds = ms > 0 && this.#place !== undefined ? this.#place.takenAt + ms : Number.POSITIVE_INFINITY
+    this.#alarms.armStep(holdTime(now, tryEnds, this.ledger.deadline))
   }
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
