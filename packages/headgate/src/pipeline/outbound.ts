@@ -78,6 +78,8 @@ export class Outbound {
     if (this.#early) return true
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
+    // Its next request would be refused: it had better come by another connection.
+    if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
       this.reply.head(status, statusText, headers, alone)
     } catch {
