@@ -123,7 +123,8 @@ export class Entrance {
   #dropSilent(): void {
     const served = new Set<string>()
     for (const socket of this.#http1) served.add(peerOf(socket))
-    for (const { socket } of this.#http2) served.add(peerOf(socket))
+    // A session that is over has no socket any more.
+    for (const session of this.#http2) if (!session.destroyed) served.add(peerOf(session.socket))
     for (const socket of this.#sockets) if (!served.has(peerOf(socket))) socket.destroy()
   }
 
