@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { connectRaw, head, requestBytes, silence, startUpstream, steps } from '@headgate/testing'
+import { connectRaw, head, silence, startUpstream, steps } from '@headgate/testing'
 import type { RawClient } from '@headgate/testing'
 import { Gateway, upgradeHandler } from 'headgate'
 import { collectReports } from './reports.ts'
@@ -49,7 +49,8 @@ test('a tunnel that its caller breaks is abandoned: nobody else has failed', asy
   await using upstream = await startUpstream(steps(switching, silence))
   await using sockets = await openSockets(oneRoute({ a: upstream.url }, {}, { listeners: [http('plain', host)] }))
   const socket = connect(sockets.port('plain'), '127.0.0.1')
-  socket.write(requestBytes(host, upgrade))
+  const lines = upgrade.headers.map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`GET / HTTP/1.1\r\n${lines.join('')}\r\n`)
   const [bytes] = (await once(socket, 'data')) as [Buffer]
   expect(bytes.toString()).toMatch(/^HTTP\/1\.1 101 /)
   socket.resetAndDestroy()
