@@ -25,13 +25,15 @@ export interface CandidateReport {
   readonly inFlight: number
   /** Why it was not to be had; absent where it was. */
   readonly excluded?: 'breaker' | 'ejected' | 'unhealthy' | 'tried' | 'busy'
+  /** What it was weighed by (`peak-ewma`). */
+  readonly load?: number
 }
 
 /** What the choice of an endpoint was made from; `replayPick` makes it again. */
 export interface PickReport {
   readonly balance: string
   readonly candidates: readonly CandidateReport[]
-  /** Index in `candidates`. */
+  /** Index in `candidates`; -1: there was none to be had. */
   readonly chosen: number
   /** The endpoint of the caller's session, by its index, where it was asked for. */
   readonly preferred?: number
@@ -98,6 +100,16 @@ export interface SplitReport {
   readonly chosen: number
   /** The place in the order that it had (`weight`). */
   readonly slot?: number
+  /** What the header's value was hashed to (`sticky`). */
+  readonly keyHash?: number
+}
+
+/** A backend that had no place for an attempt. */
+export interface PassedReport {
+  readonly backend: string
+  /** `no_endpoint`, `circuit_open`, `no_healthy_endpoint`, `overloaded`, `session_unavailable`, or `cooldown`. */
+  readonly because: string
+  readonly pick?: PickReport
 }
 
 /** One limit that applied. */
@@ -135,6 +147,8 @@ export interface RequestReport {
   readonly bytesOut: number
   readonly split?: SplitReport
   readonly limits: readonly LimitReport[]
+  /** Backends that were passed over, in order. */
+  readonly passed: readonly PassedReport[]
   /** The caller's W3C `traceparent`, where it sent one. */
   readonly traceparent?: string
 }

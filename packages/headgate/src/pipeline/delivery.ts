@@ -19,7 +19,7 @@ import { HeldReply, holdMs } from './held-reply.ts'
 import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
-import type { Place } from './place.ts'
+import type { Place, Taken } from './place.ts'
 import { ErrorReplyJudge, streamJudge } from './reply-judge.ts'
 import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
 import { StreamWatch } from './stream-watch.ts'
@@ -59,11 +59,13 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan)
   }
 
-  begin(attempt: Attempt, place: Place): void {
+  begin(attempt: Attempt, { place, pick }: Taken): void {
     this.#attempt = attempt
     this.#place = place
     this.phase = 'attempting'
     this.ledger.begin()
+    const { cause, because } = this.ledger
+    if (this.journal !== undefined) attempt.marks = this.journal.begin(place, cause, because, pick)
     this.#alarms.armStep(this.plan.tryClock.ms)
   }
 
@@ -77,6 +79,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     this.#place?.head(status, now)
     const judge = streamJudge(this.plan, this.incoming, status, headers)
+    if (judge !== undefined) this.journal?.firstEvent(0)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
@@ -115,6 +118,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
     if (attempt !== this.#attempt) return true
+    this.journal?.received(chunk.length)
     if (this.phase === 'committed') {
       if (this.#watch !== undefined) this.#see(this.#watch, chunk)
       return this.write(chunk)
@@ -128,8 +132,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #judged(attempt: Attempt, held: HeldReply, judge: ReplyJudge, verdict: JudgeVerdict): boolean {
     if (verdict === 'hold') return true
     const { failure } = judge
-    if (failure === undefined) return this.#release(attempt, held)
     const now = this.runtime.wheel.now()
+    if (held.status < 400) this.journal?.firstEvent(now)
+    if (failure === undefined) return this.#release(attempt, held)
     this.#place?.streamFailed(failure.status, now)
     const step = this.ledger.afterJudged(failure, now)
     if (step === undefined) return this.#release(attempt, held)
@@ -159,6 +164,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (verdict === 'hold') return
     this.#alarms.disarmStep()
     const now = this.runtime.wheel.now()
+    this.journal?.firstEvent(now)
     if (verdict === 'failed') this.#place?.streamFailed(watch.status, now)
     else this.#place?.good(now)
   }
@@ -283,8 +289,8 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
   }
 
-  #attemptOver(attempt: Attempt, outcome: string, clock: string | undefined): void {
-    this.#place?.report(this.journal, attempt.status, outcome, clock, this.runtime.wheel.now())
+  #attemptOver({ status, reused }: Attempt, outcome: string, clock: string | undefined): void {
+    this.journal?.attempt({ status, outcome, clock, reused }, this.runtime.wheel.now())
     this.#attempt = undefined
     this.#place = undefined
   }

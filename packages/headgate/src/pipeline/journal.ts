@@ -1,17 +1,66 @@
-/** What happened to one request, written down only when somebody listens. */
+/** What happened to one request, and what was decided from what: written down only when somebody listens. */
 
-import type { AttemptReport, RequestReport, RequestResult } from '../events.ts'
+import { AttemptMarks } from '@headgate/proxy'
+import type {
+  AttemptReport,
+  LimitReport,
+  PassedReport,
+  PickReport,
+  RequestReport,
+  RequestResult,
+  SplitReport,
+} from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
+import { phasesOf } from './phases.ts'
+import type { Place } from './place.ts'
+
+/** Of the attempt under way. */
+interface OpenAttempt {
+  readonly backend: string
+  readonly endpoint: string
+  readonly cause: AttemptReport['cause']
+  readonly because: string | undefined
+  readonly pick: PickReport | undefined
+  readonly startedAt: number
+  readonly marks: AttemptMarks
+  /** Undefined: the reply is no stream whose first word is waited for. */
+  firstEvent: number | undefined
+  bytes: number
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly status: number
+  readonly outcome: string
+  readonly clock: string | undefined
+  readonly reused: boolean
+}
+
+/** What the request came to. */
+export interface RequestEnd {
+  readonly result: RequestResult
+  readonly status: number
+  readonly code: string | undefined
+  readonly backend: string | undefined
+  readonly bytesIn: number
+}
 
 export class Journal {
+  readonly id: string
+  split: SplitReport | undefined
+  limits: readonly LimitReport[] = []
   readonly #runtime: Runtime
   readonly #incoming: Incoming
   readonly #plan: RulePlan | undefined
   readonly #began: number
+  readonly #startedAt = Date.now()
   readonly #attempts: AttemptReport[] = []
-  readonly id: string
+  readonly #passed: PassedReport[] = []
+  #open: OpenAttempt | undefined
+  #firstByteAt = 0
+  #bytesOut = 0
 
   constructor(runtime: Runtime, incoming: Incoming, plan: RulePlan | undefined, id: string, now: number) {
     this.#runtime = runtime
@@ -34,13 +83,74 @@ export class Journal {
       : undefined
   }
 
-  attempt(report: AttemptReport): void {
+  passed(report: PassedReport): void {
+    this.#passed.push(report)
+  }
+
+  /** An attempt goes out; the marks are for it to fill in. */
+  begin(
+    { backend, endpoint, takenAt }: Place,
+    cause: AttemptReport['cause'],
+    because: string | undefined,
+    pick: PickReport | undefined,
+  ): AttemptMarks {
+    const marks = new AttemptMarks()
+    this.#open = {
+      backend: backend.name,
+      endpoint: endpoint.url,
+      cause,
+      because,
+      pick,
+      startedAt: takenAt,
+      marks,
+      firstEvent: undefined,
+      bytes: 0,
+    }
+    return marks
+  }
+
+  /** Bytes of the body of the reply came. */
+  received(bytes: number): void {
+    if (this.#open !== undefined) this.#open.bytes += bytes
+  }
+
+  /** The head of a stream has come: `now` is 0. Its first word has: then it is the time. */
+  firstEvent(now: number): void {
+    if (this.#open !== undefined) this.#open.firstEvent ||= now
+  }
+
+  sent(bytes: number, now: number): void {
+    this.#firstByteAt ||= now
+    this.#bytesOut += bytes
+  }
+
+  attempt({ status, outcome, clock, reused }: AttemptEnd, now: number): void {
+    const open = this.#open
+    if (open === undefined) return
+    this.#open = undefined
+    const { backend, endpoint, cause, because, pick, startedAt, marks, firstEvent, bytes } = open
+    const report: AttemptReport = {
+      backend,
+      endpoint,
+      status,
+      outcome,
+      ...(clock === undefined ? {} : { clock }),
+      durationMs: now - startedAt,
+      cause,
+      ...(because === undefined ? {} : { because }),
+      startMs: startedAt - this.#began,
+      phases: phasesOf(startedAt, marks, firstEvent, now),
+      reused,
+      bytesReceived: bytes,
+      ...(pick === undefined ? {} : { pick }),
+    }
     this.#attempts.push(report)
     const route = this.#plan?.route ?? ''
     if (this.#runtime.listens('attempt-ended')) this.#runtime.emit('attempt-ended', { id: this.id, route, ...report })
   }
 
-  end(result: RequestResult, status: number, code: string | undefined, backend: string | undefined, now: number): void {
+  end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
+    const traceparent = this.#incoming.header('traceparent')
     const report: RequestReport = {
       id: this.id,
       method: this.#incoming.method,
@@ -53,6 +163,14 @@ export class Journal {
       backend,
       attempts: this.#attempts,
       durationMs: now - this.#began,
+      startedAt: this.#startedAt,
+      firstByteMs: this.#firstByteAt === 0 ? 0 : this.#firstByteAt - this.#began,
+      bytesIn,
+      bytesOut: this.#bytesOut,
+      ...(this.split === undefined ? {} : { split: this.split }),
+      limits: this.limits,
+      passed: this.#passed,
+      ...(traceparent === undefined ? {} : { traceparent }),
     }
     this.#runtime.emit('request-ended', report)
   }

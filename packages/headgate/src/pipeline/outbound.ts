@@ -69,7 +69,7 @@ export class Outbound {
       this.head(200, '', headers)
       this.#early = true
     }
-    this.reply.write(keepAlive)
+    this.write(keepAlive)
     return true
   }
 
@@ -85,6 +85,7 @@ export class Outbound {
     }
     this.#status = status
     this.#headers = headers
+    this.journal?.sent(0, this.runtime.wheel.now())
     return true
   }
 
@@ -95,7 +96,7 @@ export class Outbound {
       return true
     }
     if (!this.head(held.status, held.statusText, held.headers)) return false
-    for (const chunk of held.chunks) this.reply.write(chunk)
+    for (const chunk of held.chunks) this.write(chunk)
     this.reply.end(undefined)
     return true
   }
@@ -114,6 +115,7 @@ export class Outbound {
 
   /** False: wait until the caller has read. */
   write(chunk: Buffer): boolean {
+    this.journal?.sent(chunk.length, this.runtime.wheel.coarseNow)
     const flows = this.reply.write(chunk)
     this.blocked = !flows
     return flows
@@ -125,7 +127,14 @@ export class Outbound {
     const accept = this.incoming.header('accept')
     const contentType = this.incoming.header('content-type')
     const { attempts } = this.ledger
-    sendAnswer(this.reply, answer, { dialect: this.dialect, accept, contentType, requestId: this.requestId, attempts })
+    const bytes = sendAnswer(this.reply, answer, {
+      dialect: this.dialect,
+      accept,
+      contentType,
+      requestId: this.requestId,
+      attempts,
+    })
+    this.journal?.sent(bytes, this.runtime.wheel.now())
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
@@ -135,7 +144,7 @@ export class Outbound {
 
   close(result: RequestResult, code: string | undefined, now: number): void {
     const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.ledger.backend?.state.name)
-    this.journal?.end(result, this.#status, code, backend, now)
+    this.journal?.end({ result, status: this.#status, code, backend, bytesIn: this.body.bytesRead }, now)
   }
 
   #breakingEvent(code: AnswerCode): string | undefined {
