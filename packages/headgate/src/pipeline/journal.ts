@@ -14,7 +14,13 @@ import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import { phasesOf } from './phases.ts'
-import type { Place } from './place.ts'
+
+/** As a `Place` has it. */
+interface TakenPlace {
+  readonly backend: { readonly name: string }
+  readonly endpoint: { readonly url: string }
+  readonly takenAt: number
+}
 
 /** Of the attempt under way. */
 interface OpenAttempt {
@@ -89,7 +95,7 @@ export class Journal {
 
   /** An attempt goes out; the marks are for it to fill in. */
   begin(
-    { backend, endpoint, takenAt }: Place,
+    { backend, endpoint, takenAt }: TakenPlace,
     cause: AttemptReport['cause'],
     because: string | undefined,
     pick: PickReport | undefined,
