@@ -5,19 +5,25 @@ import type { AddressInfo, Socket } from 'node:net'
 import { bodyOf, faultAt, kindOf } from './orders.ts'
 import type { Fault } from './orders.ts'
 
+/** What reached backends, by the id of the request, until it is forgotten. */
+export interface Books {
+  readonly deliveries: Map<string, number>
+  /** Those beside them that came on a connection which an earlier reply had spoilt: they got no reply. */
+  readonly onSpoilt: Map<string, number>
+}
+
 export interface Backend {
   readonly url: string
-  /** Deliveries of each request that is not forgotten yet. */
-  readonly deliveries: Map<string, number>
+  readonly books: Books
   /** What must not have happened. */
   readonly problems: string[]
   close(): Promise<void>
 }
 
-export async function startBackend(deliveries: Map<string, number> = new Map()): Promise<Backend> {
+export async function startBackend(books: Books = { deliveries: new Map(), onSpoilt: new Map() }): Promise<Backend> {
   const problems: string[] = []
   const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
-    serve(request, response, deliveries, problems)
+    serve(request, response, books, problems)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // A caller that left is cut; anything else is a request that should never have come here.
@@ -27,7 +33,7 @@ export async function startBackend(deliveries: Map<string, number> = new Map()):
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    deliveries,
+    books,
     problems,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
@@ -40,17 +46,23 @@ export async function startBackend(deliveries: Map<string, number> = new Map()):
 function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  deliveries: Map<string, number>,
+  { deliveries, onSpoilt }: Books,
   problems: string[],
 ): void {
   const field = (name: string): string => String(request.headers[name] ?? '')
   const id = field('x-id')
+  request.on('error', () => {})
+  response.on('error', () => {})
+  // node:http still waits for the end of what was written past it.
+  if (response.socket === null) {
+    onSpoilt.set(id, (onSpoilt.get(id) ?? 0) + 1)
+    request.resume()
+    return
+  }
   const delivery = deliveries.get(id) ?? 0
   deliveries.set(id, delivery + 1)
   const fault = faultAt({ faults: field('x-faults').split(',') as Fault[] }, delivery)
   const body = bodyOf(id, Number(field('x-reply')))
-  request.on('error', () => {})
-  response.on('error', () => {})
   if (fault === 'early') return reply(fault, response, body)
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))

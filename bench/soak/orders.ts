@@ -77,9 +77,15 @@ export function faultAt(order: Pick<Order, 'faults'>, delivery: number): Fault {
   return order.faults[Math.min(delivery, order.faults.length - 1)] ?? 'length'
 }
 
-/** How often a request may reach a backend: as long as what it got may be replaced. */
+/** How often a request may reach a backend whatever becomes of it. */
+export function hardMost(order: Pick<Order, 'path' | 'method'>, furtherTries: number): number {
+  if (order.path === '/policy') return furtherTries + 1
+  return order.method === 'GET' ? 2 : 1
+}
+
+/** How often a request may be answered, or left unanswered, by a backend: as long as what it got may be replaced. */
 export function mostDeliveries(order: Order, furtherTries: number): number {
-  const most = order.path === '/policy' ? furtherTries + 1 : order.method === 'GET' ? 2 : 1
+  const most = hardMost(order, furtherTries)
   let deliveries = 1
   while (deliveries < most) {
     const kind = kindOf(faultAt(order, deliveries - 1))

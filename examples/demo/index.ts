@@ -1,12 +1,14 @@
 /**
- * The demo: three model servers, a gateway inside an Express app, the real openai client in front.
+ * The demo: five model servers, a gateway inside an Express app, the real openai client in front.
  * It checks what it claims and exits with 1 when a claim does not hold. `--stay` keeps everything up.
  */
 
 import { parseArgs, styleText } from 'node:util'
+import { ejection, healthChecks, sessions } from './acts/endpoints.ts'
 import { failover } from './acts/failover.ts'
 import { rollout, tenantLimit } from './acts/limits.ts'
 import { canary, routeByModel, streaming, tiers } from './acts/routing.ts'
+import { breaksAfterIt, failsUnder200, signOfLife } from './acts/streams.ts'
 import { Stage } from './stage.ts'
 import { LiveView } from './view-live.ts'
 import { PlainView } from './view-plain.ts'
@@ -15,10 +17,25 @@ import { World } from './world.ts'
 const { values } = parseArgs({ options: { stay: { type: 'boolean', default: false } } })
 const began = performance.now()
 const world = await World.start()
-const view = process.stdout.isTTY ? new LiveView(() => world.snapshot()) : new PlainView()
+const acts = [
+  routeByModel,
+  canary,
+  tiers,
+  streaming,
+  failsUnder200,
+  breaksAfterIt,
+  signOfLife,
+  failover,
+  healthChecks,
+  ejection,
+  sessions,
+  tenantLimit,
+  rollout,
+]
+const view = process.stdout.isTTY ? new LiveView(acts.length, () => world.snapshot()) : new PlainView()
 const stage = new Stage(view)
 
-for (const act of [routeByModel, canary, tiers, streaming, failover, tenantLimit, rollout]) {
+for (const act of acts) {
   await act(stage, world)
   await stage.breathe()
 }

@@ -16,7 +16,8 @@ export interface StreamLine {
 
 export interface ServerLine {
   readonly name: string
-  readonly alive: boolean
+  /** `out`: it is there, but health checks or its failures took it out of a backend. */
+  readonly state: 'up' | 'out' | 'down'
   readonly served: number
   readonly inFlight: number
 }

@@ -20,10 +20,29 @@ export interface Streamed {
   readonly error: string | undefined
 }
 
+/** What came over the wire, as far as it came. */
+export interface Bytes {
+  readonly status: number
+  readonly text: string
+  readonly servedBy: string | undefined
+  /** Reading ended with it. */
+  readonly error: unknown
+  readonly headMs: number
+  readonly totalMs: number
+}
+
+export interface Begun {
+  readonly servedBy: string | undefined
+  /** As the caller sends it from now on. */
+  readonly cookie: string
+}
+
 export class Traffic {
   readonly #client: OpenAI
+  readonly #url: string
 
   constructor(url: string) {
+    this.#url = url
     this.#client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'demo', maxRetries: 0 })
   }
 
@@ -71,6 +90,44 @@ export class Traffic {
       error = thrown instanceof Error ? thrown.message : String(thrown)
     }
     return { servedBy: speaker(text), text, tokens, whole, error }
+  }
+
+  /** A stream without a client's reading of it. Never rejects. */
+  async bytes(headers: Record<string, string>, onText: (text: string) => void = () => undefined): Promise<Bytes> {
+    const began = performance.now()
+    const response = await this.#post(headers, { stream: true, messages: [{ role: 'user', content: 'tell me' }] })
+    const headMs = performance.now() - began
+    const decoder = new TextDecoder()
+    let text = ''
+    let error: unknown
+    try {
+      for await (const chunk of response.body ?? []) {
+        const piece = decoder.decode(chunk, { stream: true })
+        text += piece
+        onText(piece)
+      }
+    } catch (thrown) {
+      error = thrown
+    }
+    const words = Array.from(text.matchAll(/"content":"([^"]*)"/g), ([, word]) => word).join('')
+    const totalMs = performance.now() - began
+    return { status: response.status, text, servedBy: speaker(words), error, headMs, totalMs }
+  }
+
+  /** A first question, and the session that came with its answer. */
+  async begin(headers: Record<string, string>): Promise<Begun> {
+    const response = await this.#post(headers, { messages: [{ role: 'user', content: 'hello' }] })
+    const { choices } = (await response.json()) as { choices: { message: { content: string } }[] }
+    const [cookie = ''] = response.headers.getSetCookie().map((text) => text.split(';', 1)[0] ?? '')
+    return { servedBy: speaker(choices[0]?.message.content), cookie }
+  }
+
+  #post(headers: Record<string, string>, body: object): Promise<Response> {
+    return fetch(`${this.#url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ model: 'any', ...body }),
+    })
   }
 }
 

@@ -4,12 +4,17 @@ import { styleText } from 'node:util'
 import logUpdate from 'log-update'
 import type { Claim, Snapshot, StreamLine, View } from './stage.ts'
 
-const acts = 7
 const framesPerSecond = 12
+const signs = {
+  up: styleText('green', '● up  '),
+  out: styleText('yellow', '◌ out '),
+  down: styleText('red', '✖ down'),
+}
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 export class LiveView implements View {
-  readonly breathMs = 700
+  readonly breathMs = 250
+  readonly #acts: number
   readonly #snapshot: () => Snapshot
   readonly #timer: NodeJS.Timeout
   readonly #claims: Claim[] = []
@@ -20,7 +25,8 @@ export class LiveView implements View {
   #act = 0
   #frame = 0
 
-  constructor(snapshot: () => Snapshot) {
+  constructor(acts: number, snapshot: () => Snapshot) {
+    this.#acts = acts
     this.#snapshot = snapshot
     this.#timer = setInterval(() => this.#draw(), 1000 / framesPerSecond)
   }
@@ -54,13 +60,13 @@ export class LiveView implements View {
   #draw(): void {
     this.#frame++
     const width = Math.min(process.stdout.columns || 80, 110)
-    const cut = (text: string): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
+    const cut = (text: string): string => (text.length > width - 2 ? `${text.slice(0, width - 3)}…` : text)
     const lines = [
-      `${styleText(['bold', 'cyan'], 'headgate')}  ${styleText('dim', 'one process: an Express app, a gateway in it, three model servers behind it')}`,
+      `${styleText(['bold', 'cyan'], 'headgate')}  ${styleText('dim', 'one process: an Express app, a gateway in it, five model servers behind it')}`,
       '',
       ...this.#servers(width),
       '',
-      `${styleText('cyan', spinner[this.#frame % spinner.length] ?? '')} ${styleText('bold', `${this.#act}/${acts} ${this.#title}`)}`,
+      `${styleText('cyan', spinner[this.#frame % spinner.length] ?? '')} ${styleText('bold', `${this.#act}/${this.#acts} ${this.#title}`)}`,
       `  ${styleText('dim', cut(this.#what))}`,
       ...this.#streams.map((line) => this.#streamLine(line, width)),
       ...this.#notes.map((note) => cut(`  · ${note}`)),
@@ -72,7 +78,7 @@ export class LiveView implements View {
 
   /** Lines left for claims, so that the view fits the terminal. */
   #room(): number {
-    const used = 11 + this.#streams.length + this.#notes.length
+    const used = 13 + this.#streams.length + this.#notes.length
     return Math.max(3, (process.stdout.rows || 24) - used)
   }
 
@@ -80,11 +86,11 @@ export class LiveView implements View {
     const { servers, breaker, weights } = this.#snapshot()
     const most = Math.max(1, ...servers.map(({ served }) => served))
     const room = Math.max(10, width - 44)
-    const lines = servers.map(({ name, alive, served, inFlight }) => {
+    const lines = servers.map(({ name, state, served, inFlight }) => {
       const bar = '█'.repeat(Math.round((served / most) * room))
-      const state = alive ? styleText('green', '● up  ') : styleText('red', '✖ down')
+      const sign = signs[state]
       const count = String(served).padStart(4)
-      return `  ${name.padEnd(8)} ${state} ${count} served ${String(inFlight).padStart(3)} now  ${styleText(alive ? 'blue' : 'red', bar)}`
+      return `  ${name.padEnd(8)} ${sign} ${count} served ${String(inFlight).padStart(3)} now  ${styleText(state === 'down' ? 'red' : 'blue', bar)}`
     })
     const color = breaker === 'closed' ? 'green' : breaker === 'open' ? 'red' : 'yellow'
     return [

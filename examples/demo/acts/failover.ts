@@ -1,4 +1,4 @@
-/** Act 5: the primary dies while streams run, and comes back. */
+/** Act 8: the primary dies while streams run, and comes back. */
 
 import type { Stage } from '../stage.ts'
 import type { Asked, Streamed } from '../traffic.ts'

@@ -1,4 +1,4 @@
-/** Acts 6 and 7: a tenant over its limit, and a canary that goes all the way and back. */
+/** Acts 12 and 13: a tenant over its limit, and a canary that goes all the way and back. */
 
 import type { Stage } from '../stage.ts'
 import { countBy, inParallel } from '../traffic.ts'

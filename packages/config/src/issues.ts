@@ -94,9 +94,8 @@ function message(wrong: unknown, found: unknown, isHidden: boolean): string {
 
 /** A strict object's message is the list of its keys, whatever is wrong with it. */
 function expectedText(issue: Issue): string {
-  return issue.code === 'invalid_type' && issue.expected === 'object'
-    ? `an object with the keys ${issue.message}`
-    : issue.message
+  if (issue.code !== 'invalid_type' || issue.expected !== 'object') return issue.message
+  return `an object with the ${issue.message.includes(', ') ? 'keys' : 'key'} ${issue.message}`
 }
 
 /** The words that would be accepted, where there are such: the values of an enum or a literal, the names of conditions. */
@@ -108,8 +107,9 @@ function choicesOf(issue: Issue): readonly string[] {
   return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(choicesOf) : []
 }
 
-/** The places where somebody writes a key into a config: values of header fields, certificates and their keys. */
+/** The places where somebody writes a key into a config: of sessions, values of header fields, certificates and their keys. */
 function isCredential(path: Path, found: unknown): boolean {
+  if (path[0] === 'sessionKey') return true
   if (path[0] === 'listeners' && path[2] === 'certificates') return !Array.isArray(found)
   if (path[0] === 'backends' && path[2] === 'tls' && path[3] === 'ca') return !Array.isArray(found)
   if (path[0] === 'backends' && path[2] === 'headers') return !(path.length === 5 && path[4] === 'name')

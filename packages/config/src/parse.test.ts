@@ -243,6 +243,24 @@ describe('a refused config', () => {
     ])
   })
 
+  test.for<[string, readonly unknown[], string, string]>([
+    ['retry', ['5x'], 'rate-limited, or a status from 400 to 599', '5xx'],
+    ['retry', ['conect-failure'], 'rate-limited, or a status from 400 to 599', 'connect-failure'],
+    ['fallback', ['contextlength'], 'content-policy, quota, or a status from 400 to 599', 'context-length'],
+  ])('a condition of %s that is none, %j, is told with those that are', ([policy, on, expected, meant]) => {
+    const rest = policy === 'retry' ? { retries: 1 } : { backends: ['b'] }
+    const rule = { backends: [{ backend: 'a' }], [policy]: { ...rest, on } }
+    const [problem, ...others] = problemsOf({
+      version: 1,
+      backends: [{ name: 'a' }, { name: 'b' }],
+      routes: [{ name: 'r', rules: [rule] }],
+    })
+    expect(problem).toMatchObject({ at: `routes["r"].rules[0].${policy}.on[0]`, nearest: meant })
+    expect(problem?.expected).toMatch(/^5xx, gateway-error, /)
+    expect(problem?.expected.endsWith(expected)).toBe(true)
+    expect(others).toStrictEqual([])
+  })
+
   test.for<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -340,6 +358,11 @@ describe('a refused config', () => {
     })
     expect(found.length).toBeGreaterThan(17)
     expect(JSON.stringify(found)).not.toContain('sk-secret')
+    for (const sessionKey of ['sk-secret', ['sk-secret'], { file: ['sk-secret'] }, { secret: 'sk-secret' }]) {
+      const refused = problemsOf({ ...minimal, sessionKey })
+      expect(refused.length).toBeGreaterThan(0)
+      expect(JSON.stringify(refused)).not.toContain('sk-secret')
+    }
   })
 
   test('a path of a filter is shown, it is no credential', () => {

@@ -18,19 +18,28 @@ import type { ConditionName, FallbackConditionName } from './types-values.ts'
 
 const statusCode = integer(400, 599, 'a status')
 
-const statusText = z
-  .string()
-  .regex(/^[45][0-9][0-9]$/)
-  .transform(Number)
+/** Text that is neither a status nor a name ends up here: `error` lists both. */
+const statusText = (error: string): z.ZodType<number, string> =>
+  z
+    .string({ error })
+    .regex(/^[45][0-9][0-9]$/)
+    .transform(Number)
 
 const condition = conforming<ConditionName, ConditionInput>()(
-  z.union([z.enum(conditionNames, { error: conditionText }), statusCode, statusText], { error: conditionText }),
+  z.union([z.enum(conditionNames, { error: conditionText }), statusCode, statusText(conditionText)], {
+    error: conditionText,
+  }),
 )
 
 const fallbackCondition = conforming<FallbackConditionName, FallbackConditionInput>()(
-  z.union([z.enum([...conditionNames, ...errorClassNames], { error: fallbackConditionText }), statusCode, statusText], {
-    error: fallbackConditionText,
-  }),
+  z.union(
+    [
+      z.enum([...conditionNames, ...errorClassNames], { error: fallbackConditionText }),
+      statusCode,
+      statusText(fallbackConditionText),
+    ],
+    { error: fallbackConditionText },
+  ),
 )
 
 export const fallbackSchema: z.ZodType<FallbackConfig, FallbackInput> = conforming<FallbackConfig, FallbackInput>()(

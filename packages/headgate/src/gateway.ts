@@ -99,7 +99,10 @@ export class Gateway<B extends string = string, R extends string = string> {
   setWeights(route: R, weights: NewWeights<B>, rule?: string): void {
     const { config } = this.port.table
     const found = config.routes.find((candidate) => routeName(candidate) === route)
-    if (found === undefined) throw new GatewayError('HEADGATE_UNKNOWN_NAME', `there is no route "${route}"`)
+    if (found === undefined) {
+      const known = config.routes.map(routeName).join(', ')
+      throw new GatewayError('HEADGATE_UNKNOWN_NAME', `there is no route "${route}"; the routes are ${known}`)
+    }
     const targets = found.rules.filter((candidate) => rule === undefined || candidate.name === rule)
     if (targets.length !== 1) {
       const why = rule === undefined ? `has ${targets.length} rules; name one` : `has no rule "${rule}"`

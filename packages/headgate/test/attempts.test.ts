@@ -14,6 +14,7 @@ import {
   unavailable,
   wholeRequest,
 } from '@headgate/testing'
+import { startHttp2Upstream } from './http2-upstream.ts'
 import { chat, oneRoute, question, serve } from './serve.ts'
 
 const die = steps(wholeRequest, reset)
@@ -69,6 +70,18 @@ describe('without a policy', () => {
     const reply = await fetch(gate.url + chat, question)
     expect(reply.status).toBe(200)
     expect(upstream.requests[0]?.body.toString()).toBe(question.body)
+  })
+
+  test('a POST that its only HTTP/2 endpoint refused to process is sent once more, and no third time', async () => {
+    const ask = async (refusals: number): Promise<Response> => {
+      await using upstream = await startHttp2Upstream(refusals)
+      const backends = [{ name: 'a', endpoints: [upstream.url], protocol: 'h2c' as const }]
+      await using gate = await serve({ ...oneRoute({}, { backends: [{ backend: 'a' }] }), backends })
+      const reply = await fetch(gate.url + chat, question)
+      return new Response(await reply.text(), { status: reply.status })
+    }
+    expect(await (await ask(1)).text()).toBe(question.body)
+    expect((await ask(2)).status).toBe(502)
   })
 
   test('a 503 is passed on as it is, with its Retry-After', async () => {

@@ -1,7 +1,10 @@
 /** Closing listeners: what is open may end, what is idle goes, and slow callers are not waited for without end. */
 
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
+import { connect } from 'node:net'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import {
   connectRaw,
@@ -39,6 +42,22 @@ const post = {
   body: question.body,
 } as const
 const streamed = { ':authority': host, ':path': chat, ':method': 'POST', 'content-type': 'application/json' }
+
+/** Connections of callers that say nothing or only a part; the result waits for the end of each. */
+async function quietConnections(sockets: Sockets, listener: 'plain' | 'secure'): Promise<() => Promise<unknown>> {
+  const port = sockets.port(listener)
+  const silent = [connect(port, '127.0.0.1')]
+  if (listener === 'plain') silent.push(connect(port, '127.0.0.1'))
+  else silent.push(...[1, 2].map(() => connectTls({ port, host: '127.0.0.1', servername: host, ca: one.certificate })))
+  await Promise.all(silent.map((socket) => once(socket, socket instanceof TLSSocket ? 'secureConnect' : 'connect')))
+  silent.at(-1)?.write(`GET / HTTP/1.1\r\nhost: ${host}\r\nx-h`)
+  // What was written is there before what comes on a later connection is answered.
+  using after = await connectRaw(sockets.url('plain'))
+  await after.send({ headers: [['host', 'else.test']] })
+  await (await after.reply()).settled()
+  const closings = silent.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+  return () => Promise.all(closings)
+}
 
 function open(url: string): Promise<Sockets> {
   const listeners = [http('plain', host), https('secure', host, ['one'])]
@@ -104,6 +123,26 @@ describe('a close', () => {
     await Promise.all([silent.ended(), beginning.ended(), session.closed()])
     expect(session.frames.map(({ name }) => name)).toContain('goaway')
   })
+
+  test.for([['plain'], ['secure']] as const)(
+    'closes connections that never sent a whole head at once, while a stream goes on, %s',
+    async ([listener]) => {
+      const more = newGate()
+      await using upstream = await startUpstream(eventStream([event('one'), more, event('two')]))
+      await using sockets = await open(upstream.url)
+      using client = await connectHttp2(sockets.url('plain'))
+      const call = client.open(streamed)
+      call.stream.end(question.body)
+      await call.until('one')
+      const ended = await quietConnections(sockets, listener)
+      const closed = sockets.listening.close()
+      await ended()
+      expect(call.text).toBe(event('one'))
+      more.release()
+      expect([await call.closed(), call.whole]).toEqual([codes.none, true])
+      await closed
+    },
+  )
 
   test('breaks off what has not ended in time, visibly', async () => {
     await using upstream = await startUpstream(eventStream([event('one'), silence]))
@@ -173,7 +212,7 @@ test('a reply that waits in this process for its reader is no idle connection', 
   const body = Buffer.alloc(32 * 1024 * 1024, 'x')
   const http1 = createServer((_request, response) => response.end(body))
   http1.emit('listening')
-  const entrance = Entrance.plain({ http1, http2: createHttp2Server() })
+  const entrance = Entrance.plain({ http1, http2: createHttp2Server(), unasked: new Set() })
   const { port } = await entrance.listen({ host: '127.0.0.1', port: 0 })
   using client = await connectRaw(`http://127.0.0.1:${port}`)
   await client.send({})

@@ -253,6 +253,14 @@ describe('the ledger', () => {
   })
 })
 
+test('an error reply that stops in its body leaves time for the fallback', async () => {
+  await using upstream = await startUpstream(steps(wholeRequest, head(503, [['content-length', '9']]), 'part', silence))
+  await using reserve = await startUpstream(json({ from: 'reserve' }))
+  const rule = { fallback: { backends: ['b'] }, timeouts: { request: 900 } }
+  await using served = await serve(oneRoute({ a: upstream.url, b: reserve.url }, rule))
+  expect(await (await fetch(served.url + chat, question)).json()).toEqual({ from: 'reserve' })
+})
+
 test('a listener that is async and rejects becomes a warning, not an unhandled rejection', async () => {
   await using upstream = await startUpstream(json({}))
   await using served = await serve(oneRoute({ a: upstream.url }))

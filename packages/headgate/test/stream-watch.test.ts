@@ -27,7 +27,7 @@ describe.for(apis)('%s', ([, api]) => {
     await using running = await served(upstream.url)
     const reply = await fetch(running.url + api.path, question)
     expect([reply.status, await reply.text()]).toEqual([200, events.join('')])
-    await running.report(1)
+    expect(await running.report(1)).toMatchObject({ result: 'completed', attempts: [{ outcome: 'error-event' }] })
     expect(breakerOf(running)).toBe('open')
   })
 
@@ -35,8 +35,17 @@ describe.for(apis)('%s', ([, api]) => {
     await using upstream = await startUpstream(eventStream([api.opening]))
     await using running = await served(upstream.url)
     await (await fetch(running.url + api.path, question)).text()
-    await running.report(1)
+    expect(await running.report(1)).toMatchObject({ result: 'completed', attempts: [{ outcome: 'empty' }] })
     expect(breakerOf(running)).toBe('open')
+  })
+
+  test('an error of the request that was held, and that no condition asks to replace, counts as what it is', async () => {
+    const error = api.error('invalid_request_error', 'invalid_request_error')
+    await using upstream = await startUpstream(eventStream([api.opening, error]))
+    await using running = await served(upstream.url, { retry: { retries: 1, on: ['5xx'] } })
+    expect(await (await fetch(running.url + api.path, question)).text()).toBe(api.opening + error)
+    expect(await running.report(1)).toMatchObject({ result: 'completed', attempts: [{ outcome: 'error-event' }] })
+    expect(breakerOf(running)).toBe('closed')
   })
 
   test.for([

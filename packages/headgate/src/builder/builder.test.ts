@@ -227,6 +227,20 @@ test('a listener with an empty list of certificates is told what it lacks', () =
   expect(problems).toEqual([expect.stringContaining('cannot be opened without a certificate')])
 })
 
+// Said without the compiler, which would refuse it.
+const misspelt: object = { paths: '/v1' }
+const withoutEndpoints = { endpoint: 'http://c:8000' } as unknown as string
+
+test('a match by something that is not there is a problem: it does not match everything', () => {
+  const chain = pools().route('r', (route) => route.when(misspelt).to('model'))
+  expect(problemsOf(() => chain.config())).toEqual(['routes["r"].rules[0].matches[0].paths: unknown key "paths"'])
+})
+
+test('a backend whose endpoints are misspelt is told the key', () => {
+  const chain = gateway('g').pool('p', { model: withoutEndpoints })
+  expect(problemsOf(() => chain.config())).toEqual(['backends["model"].endpoint: unknown key "endpoint"'])
+})
+
 const cookie = { type: 'Cookie', lifetime: 'Session', strict: false }
 
 test.for<[string, Parameters<RouteStart<Names>['session']>[0], object]>([

@@ -131,10 +131,7 @@ class Builder {
 }
 
 function backendInput(name: string, pool: string, upstream: Upstream, options: PoolOptions): BackendInput {
-  const own: BackendOptions =
-    typeof upstream === 'object' && 'endpoints' in upstream
-      ? upstream
-      : { endpoints: upstream as string | readonly string[] }
+  const own: BackendOptions = typeof upstream === 'object' && !isList(upstream) ? upstream : { endpoints: upstream }
   const { endpoints, headers, ...settings } = own
   const { session = options.session } = own
   return {
@@ -147,6 +144,10 @@ function backendInput(name: string, pool: string, upstream: Upstream, options: P
     headers:
       headers === undefined ? undefined : Object.entries(headers).map(([field, value]) => ({ name: field, value })),
   }
+}
+
+function isList(upstream: Upstream): upstream is readonly string[] {
+  return Array.isArray(upstream)
 }
 
 function listenerInput(name: string, { port, hostname, certificates }: ListenerOptions): ListenerInput {

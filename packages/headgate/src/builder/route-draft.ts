@@ -161,12 +161,14 @@ export class RouteDraft {
   }
 }
 
-function toMatch(match: When): MatchConfig {
+/** What it does not know goes on to the check of the config: without the compiler `paths` would match every path. */
+function toMatch({ path, method, headers, query, ...unknown }: When): MatchConfig {
   return {
-    ...(match.path === undefined ? {} : { path: toPath(match.path) }),
-    ...(match.method === undefined ? {} : { method: match.method }),
-    ...(match.headers === undefined ? {} : { headers: toValues(match.headers) }),
-    ...(match.query === undefined ? {} : { query: toValues(match.query) }),
+    ...unknown,
+    ...(path === undefined ? {} : { path: toPath(path) }),
+    ...(method === undefined ? {} : { method }),
+    ...(headers === undefined ? {} : { headers: toValues(headers) }),
+    ...(query === undefined ? {} : { query: toValues(query) }),
   }
 }
 

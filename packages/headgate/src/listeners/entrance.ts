@@ -92,6 +92,8 @@ export class Entrance {
   stop(): void {
     this.#server.close()
     for (const session of this.#http2) session.close()
+    for (const socket of this.#servers.unasked) socket.destroy()
+    this.#dropSilent()
     this.#closeIdle()
   }
 
@@ -116,6 +118,14 @@ export class Entrance {
     this.#servers.http2.close(() => {})
   }
 
+  /** Those that neither server has: they said nothing, or have not agreed on TLS. */
+  #dropSilent(): void {
+    const served = new Set<string>()
+    for (const socket of this.#http1) served.add(peerOf(socket))
+    for (const { socket } of this.#http2) served.add(peerOf(socket))
+    for (const socket of this.#sockets) if (!served.has(peerOf(socket))) socket.destroy()
+  }
+
   /** Node also drops the unsent end of a reply with a connection that it calls idle: not while there is one. */
   #closeIdle(): void {
     for (const { writableLength } of this.#http1) if (writableLength > 0) return
@@ -126,6 +136,11 @@ export class Entrance {
 function keep<T extends EventEmitter>(open: Set<T>, connection: T): void {
   open.add(connection)
   connection.once('close', () => open.delete(connection))
+}
+
+/** The same for a TCP socket and for the TLS socket or session on it. */
+function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function closed(connection: EventEmitter): Promise<void> {

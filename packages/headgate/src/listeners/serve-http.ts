@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { constants, createServer as createHttp2Server } from 'node:http2'
 import type { Http2Server, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
 import { RequestBody, requestedUpgrade } from '@headgate/proxy'
 import type { Gateway } from '../gateway.ts'
 import { nodeBody, nodeHead } from '../mounts/node-mount.ts'
@@ -27,10 +28,16 @@ const maxConcurrentStreams = 1024
 export interface HttpServers {
   readonly http1: Server
   readonly http2: Http2Server
+  /** HTTP/1.1 connections that have not sent a whole head yet: Node does not call them idle. */
+  readonly unasked: Set<Socket>
 }
 
 /** Two servers that get their connections from elsewhere. */
 export function createServers(gate: Gateway, door: Door, maxHeaderBytes: number): HttpServers {
+  const unasked = new Set<Socket>()
+  const asked = (socket: Socket): void => {
+    if (unasked.size > 0) unasked.delete(socket)
+  }
   const http1 = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -44,9 +51,17 @@ export function createServers(gate: Gateway, door: Door, maxHeaderBytes: number)
       shouldUpgradeCallback: (request: IncomingMessage) => requestedUpgrade(request.rawHeaders) === 'websocket',
       noDelay: true,
     },
-    (request, response) => serveHttp1(gate, door, request, response),
+    (request, response) => {
+      asked(request.socket)
+      serveHttp1(gate, door, request, response)
+    },
   )
+  http1.on('connection', (socket: Socket) => {
+    unasked.add(socket)
+    socket.once('close', () => unasked.delete(socket))
+  })
   http1.on('upgrade', (request, socket, head) => {
+    asked(request.socket)
     serveUpgrade(gate, request, socket, head, '', (incoming) => door.choose(incoming, socket))
   })
   // Node drops what is above the count in silence: the size of the head bounds it instead.
@@ -58,7 +73,7 @@ export function createServers(gate: Gateway, door: Door, maxHeaderBytes: number)
   http2.on('stream', (stream, _headers, flags, rawHeaders) => serveHttp2(gate, door, stream, flags, rawHeaders))
   http2.on('session', (session) => session.setTimeout(idleMs, () => session.close()))
   http2.on('sessionError', () => {})
-  return { http1, http2 }
+  return { http1, http2, unasked }
 }
 
 function serveHttp1(gate: Gateway, door: Door, request: IncomingMessage, response: ServerResponse): void {

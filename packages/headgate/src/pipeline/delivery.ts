@@ -15,7 +15,8 @@ import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
 import { answerFor } from './failure-answer.ts'
 import { replyHeaders } from './filters.ts'
-import { HeldReply, holdMs } from './held-reply.ts'
+import { HeldReply } from './held-reply.ts'
+import { holdTime } from './hold-time.ts'
 import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
@@ -113,7 +114,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#step = step
     this.phase = judge === undefined ? 'holding' : 'judging'
     // A stream that is judged goes on under the clocks of its try.
-    if (judge === undefined || status >= 400) this.#alarms.armStep(holdMs)
+    if (judge !== undefined && status < 400) return
+    const now = this.runtime.wheel.now()
+    const { ms } = this.plan.tryClock
+    const tryEnds = ms > 0 && this.#place !== undefined ? this.#place.takenAt + ms : Number.POSITIVE_INFINITY
+    this.#alarms.armStep(holdTime(now, tryEnds, this.ledger.deadline))
   }
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
@@ -152,7 +157,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
     this.#commit(attempt, held.statusText, held.headers, undefined)
     if (this.phase !== 'committed') return true
-    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.dialect)
+    if (held.status < 400) this.#watch = new StreamWatch(undefined, this.dialect, held.judge?.failure)
     let flows = true
     for (const chunk of held.chunks) flows = this.write(chunk)
     return flows
@@ -177,7 +182,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     if (this.#watch?.end() === 'failed') this.#place?.streamFailed(this.#watch.status, now)
     this.#place?.ended(now)
-    this.#attemptOver(attempt, attempt.status >= 400 ? String(attempt.status) : 'ok', undefined)
+    this.#attemptOver(
+      attempt,
+      attempt.status >= 400 ? String(attempt.status) : (this.#watch?.outcome ?? 'ok'),
+      undefined,
+    )
     this.#keep(true)
     if (this.phase === 'holding') return this.#proceed()
     this.reply.end(trailers)

@@ -2,9 +2,6 @@
 
 import type { ReplyJudge } from './reply-judge.ts'
 
-/** Longest wait for the rest of a reply that is going to be replaced. */
-export const holdMs = 1000
-
 const mostHeldBytes = 64 * 1024
 
 export class HeldReply {

@@ -133,7 +133,7 @@ export class Ledger {
     if (this.nextFallback !== undefined) return true
     if (this.fallbacks > 0) return false
     if (this.retry !== undefined && this.repeats < this.retry.repeats) return true
-    return !this.#impliedRepeat && (this.#incoming.safe || this.#endpoints > 1)
+    return !this.#impliedRepeat && (this.#incoming.safe || this.#endpoints > 1 || this.#mayBeRefused)
   }
 
   /** Whether a stream that proves bad before its first event could be replaced: only then is it worth holding it back. */
@@ -158,6 +158,11 @@ export class Ledger {
     const { chosen } = this
     // A fallback may stand in the split as well; the backend that was chosen had its attempts already.
     return chosen?.fallbacks.find((entry, index) => index >= this.#nextFallback && entry !== chosen.backend)
+  }
+
+  /** Only HTTP/2 can say of a stream that it was not processed. */
+  get #mayBeRefused(): boolean {
+    return this.backend !== undefined && this.backend.state.config.protocol !== 'http1'
   }
 
   get #endpoints(): number {

@@ -2,7 +2,7 @@
 
 import { judgeTail } from '@headgate/dialect'
 import type { DialectName } from '@headgate/dialect'
-import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
+import type { JudgeVerdict, ReplyFailure, ReplyJudge } from './reply-judge.ts'
 
 /** What an error that ends a stream stands for: it says no more than that. */
 const tailStatus = 500
@@ -12,17 +12,28 @@ export class StreamWatch {
   /** Undefined once it has decided. */
   #judge: ReplyJudge | undefined
   #last: Buffer | undefined
-  #status = 0
+  #status: number
+  #outcome: ReplyFailure['kind'] | 'ok'
 
-  /** `judge`: one that has not decided yet, where the stream was not held for it. */
-  constructor(judge: ReplyJudge | undefined, dialect: DialectName) {
+  /**
+   * `judge`: one that has not decided yet, where the stream was not held for it. `failure`: what one said that has decided, of a
+   * stream that goes to the caller nevertheless.
+   */
+  constructor(judge: ReplyJudge | undefined, dialect: DialectName, failure?: ReplyFailure) {
     this.#judge = judge
     this.#dialect = dialect
+    this.#status = failure?.status ?? 0
+    this.#outcome = failure?.kind ?? 'ok'
   }
 
   /** The status that the error in the stream stands for, 0 while there is none. */
   get status(): number {
     return this.#status
+  }
+
+  /** What the attempt amounts to, for its report. */
+  get outcome(): string {
+    return this.#outcome
   }
 
   /** A verdict other than `hold` comes once, with the first event that says something. */
@@ -38,13 +49,17 @@ export class StreamWatch {
     if (this.#status !== 0 || this.#last === undefined) return 'commit'
     if (judgeTail(this.#dialect, this.#last) !== 'error') return 'commit'
     this.#status = tailStatus
+    this.#outcome = 'error-event'
     return 'failed'
   }
 
   #decide(judge: ReplyJudge, verdict: JudgeVerdict): JudgeVerdict {
     if (verdict === 'hold') return verdict
     this.#judge = undefined
-    if (verdict === 'failed') this.#status = judge.failure?.status ?? tailStatus
+    if (verdict === 'failed') {
+      this.#status = judge.failure?.status ?? tailStatus
+      this.#outcome = judge.failure?.kind ?? 'error-event'
+    }
     return verdict
   }
 }
