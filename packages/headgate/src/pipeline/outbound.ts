@@ -15,6 +15,7 @@ import { earlyHeaders, errorAsEvent, keepAlive, wantsStream } from './early-head
 import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
+import { addReport } from './report-fields.ts'
 
 export class Outbound {
   readonly reply: Reply
@@ -78,6 +79,9 @@ export class Outbound {
     if (this.#early) return true
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
+    const { reporting } = this.plan
+    if (reporting !== undefined)
+      addReport(headers, reporting, this.plan, this.ledger, this.journal, this.runtime.wheel.now())
     try {
       this.reply.head(status, statusText, headers, alone)
     } catch {
