@@ -82,6 +82,8 @@ export class Outbound {
     const { reporting } = this.plan
     if (reporting !== undefined)
       addReport(headers, reporting, this.plan, this.ledger, this.journal, this.runtime.wheel.now())
+    // Its next request would be refused: it had better come by another connection.
+    if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
       this.reply.head(status, statusText, headers, alone)
     } catch {
