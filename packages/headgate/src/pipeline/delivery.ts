@@ -195,6 +195,8 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const replacement = this.#held?.step
     this.#keep(false)
     if (this.phase === 'committed') {
+      // The caller's side of a tunnel is gone.
+      if (failure.kind === 'cancelled') return this.#owner.callerGone()
       const { code } = answerFor(failure, 0)
       this.breakOff(code)
       return this.#owner.finish('broken', code)
