@@ -16,8 +16,25 @@ const report: RequestReport = {
   backend: 'stable',
   attempts: [],
   durationMs: 12.345,
+  startedAt: 0,
+  firstByteMs: 3,
+  bytesIn: 0,
+  bytesOut: 0,
+  limits: [],
+  passed: [],
 }
-const attempt = { backend: 'stable', endpoint: 'http://a', status: 503, outcome: '503', durationMs: 1 }
+const attempt = {
+  backend: 'stable',
+  endpoint: 'http://a',
+  status: 503,
+  outcome: '503',
+  durationMs: 1,
+  cause: 'first' as const,
+  startMs: 0,
+  phases: { queue: 0, connect: 0, upload: 0, headers: 1, firstEvent: 0, body: 0 },
+  reused: false,
+  bytesReceived: 0,
+}
 
 test.for<[Partial<RequestReport>, string]>([
   [{}, 'POST /v1/chat 200 completed by stable in 12.3 ms'],

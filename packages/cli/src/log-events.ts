@@ -48,15 +48,30 @@ export function logEvents(gate: Pick<Gateway, 'on'>, logger: Logger): void {
     gate.on('request-ended', (report) => {
       const failed = report.status >= 500 || report.result === 'broken'
       if (!failed && !logger.isLevelEnabled('info')) return
-      const line = {
-        event: 'request-ended',
-        ...report,
-        path: shownPath(report.path),
-        attempts: report.attempts.map((attempt) => ({ ...attempt, durationMs: tenths(attempt.durationMs) })),
-        durationMs: tenths(report.durationMs),
-      }
+      const line = { event: 'request-ended', ...requestLine(report, logger.isLevelEnabled('debug')) }
       logger[failed ? 'warn' : 'info'](line, requestText(report))
     })
+  }
+}
+
+/** The decision record; what choices were made from only where somebody looks closely (`whole`). */
+function requestLine(report: RequestReport, whole: boolean): object {
+  const { split, passed, attempts, ...rest } = report
+  const shown = attempts.map(({ pick, phases, ...attempt }) => ({
+    ...attempt,
+    durationMs: tenths(attempt.durationMs),
+    startMs: tenths(attempt.startMs),
+    phases: Object.fromEntries(Object.entries(phases).map(([phase, ms]) => [phase, tenths(Number(ms))])),
+    ...(whole && pick !== undefined && { pick }),
+  }))
+  return {
+    ...rest,
+    path: shownPath(report.path),
+    attempts: shown,
+    durationMs: tenths(report.durationMs),
+    firstByteMs: tenths(report.firstByteMs),
+    passed: passed.map(({ backend, because }) => ({ backend, because })),
+    ...(whole && split !== undefined && { split }),
   }
 }
 

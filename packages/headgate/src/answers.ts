@@ -98,15 +98,18 @@ export function statusOf(answer: Answer): number {
   return answer.bare?.status ?? answer.status ?? answers[answer.code][0]
 }
 
-/** Sends a whole answer. Never names an address, a port or an error of the platform (reliability R7). */
-export function sendAnswer(reply: Reply, answer: Answer, context: AnswerContext): void {
+/** Sends a whole answer; gives the bytes of its body. Never names an address, a port or an error of the platform (reliability R7). */
+export function sendAnswer(reply: Reply, answer: Answer, context: AnswerContext): number {
   const [, type, message] = answers[answer.code]
   const status = statusOf(answer)
   if (isGrpc(context.contentType)) {
     reply.answer(200, grpcHeaders(status, answer.code, answer.message ?? message), Buffer.alloc(0))
-    return
+    return 0
   }
-  if (answer.bare !== undefined) return reply.answer(status, [...answer.bare.headers], Buffer.alloc(0))
+  if (answer.bare !== undefined) {
+    reply.answer(status, [...answer.bare.headers], Buffer.alloc(0))
+    return 0
+  }
   const error = { status, code: answer.code, type, message: answer.message ?? message, requestId: context.requestId }
   const asProblem = context.accept?.includes('application/problem+json') === true
   const body = Buffer.from(asProblem ? problemBody(error) : errorBody(context.dialect, error))
@@ -126,6 +129,7 @@ export function sendAnswer(reply: Reply, answer: Answer, context: AnswerContext)
   if (context.attempts > 1 && status >= 500) headers.push('x-should-retry', 'false')
   if (answer.headers !== undefined) headers.push(...answer.headers)
   reply.answer(status, headers, body)
+  return body.length
 }
 
 /** The event that ends a broken stream visibly, where the reply is an uncoded stream of a known dialect. */

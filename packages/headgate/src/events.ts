@@ -2,7 +2,57 @@
 
 import type { BreakerKind, HealthKind } from '@headgate/breaker'
 
-/** Why an attempt did not give the reply that went to the caller. */
+/** Where the time of an attempt went, in ms; a phase that it did not reach is 0. They add up to `durationMs`. */
+export interface AttemptPhases {
+  /** Until it had a connection of its own, or one was being opened for it. */
+  readonly queue: number
+  /** Until that connection was open; 0 on one that was open already. */
+  readonly connect: number
+  /** Until its whole request was written. */
+  readonly upload: number
+  /** From there to the head of the reply. */
+  readonly headers: number
+  /** From the head to the first event of a stream that says something; 0 for other replies. */
+  readonly firstEvent: number
+  /** From there to the last byte. */
+  readonly body: number
+}
+
+/** One endpoint that the choice looked at. */
+export interface CandidateReport {
+  readonly endpoint: string
+  /** Attempts in flight there before this one. */
+  readonly inFlight: number
+  /** Why it was not to be had; absent where it was. */
+  readonly excluded?: 'breaker' | 'ejected' | 'unhealthy' | 'tried' | 'busy'
+  /** What it was weighed by (`peak-ewma`). */
+  readonly load?: number
+}
+
+/** What the choice of an endpoint was made from; `replayPick` makes it again. */
+export interface PickReport {
+  readonly balance: string
+  readonly candidates: readonly CandidateReport[]
+  /** Index in `candidates`; -1: there was none to be had. */
+  readonly chosen: number
+  /** The endpoint of the caller's session, by its index, where it was asked for. */
+  readonly preferred?: number
+  /** Where the turn stood (`round-robin`), or the numbers that were drawn. */
+  readonly turn?: number
+  readonly draws?: readonly number[]
+  /** What the endpoint was chosen by, as a 32-bit hash (`ring-hash`, `maglev`). */
+  readonly keyHash?: number
+}
+
+/** Tokens that the backend says it has counted. */
+export interface UsageReport {
+  readonly input?: number
+  readonly output?: number
+  /** Of `input`, read from a cache. */
+  readonly cached?: number
+}
+
+/** One try at one endpoint. */
 export interface AttemptReport {
   readonly backend: string
   readonly endpoint: string
@@ -14,6 +64,20 @@ export interface AttemptReport {
   readonly clock?: string
   /** From choosing the endpoint to the end of the attempt, in ms. */
   readonly durationMs: number
+  readonly cause: 'first' | 'repeat' | 'fallback'
+  /** What made a further attempt necessary: as in `retry-scheduled` and `fallback-chosen`. */
+  readonly because?: string
+  /** From the beginning of the request to that of this attempt, waits included, in ms. */
+  readonly startMs: number
+  readonly phases: AttemptPhases
+  /** It went out on a connection that had served another request. */
+  readonly reused: boolean
+  /** Bytes of the reply's body. */
+  readonly bytesReceived: number
+  readonly pick?: PickReport
+  /** The model that the backend says it served. */
+  readonly model?: string
+  readonly usage?: UsageReport
 }
 
 export type RequestResult =
@@ -26,6 +90,38 @@ export type RequestResult =
   /** The caller left before the end. */
   | 'abandoned'
 
+/** What the choice of a backend was made from. */
+export interface SplitReport {
+  /** `weight`: its turn; `sticky`: a header's value; `session`: the caller's session. */
+  readonly by: 'weight' | 'sticky' | 'session'
+  /** Undefined where a reference could not be resolved. */
+  readonly shares: readonly { readonly backend: string | undefined; readonly weight: number }[]
+  /** Index in `shares`; -1 when every weight is 0. */
+  readonly chosen: number
+  /** The place in the order that it had (`weight`). */
+  readonly slot?: number
+  /** What the header's value was hashed to (`sticky`). */
+  readonly keyHash?: number
+}
+
+/** A backend that had no place for an attempt. */
+export interface PassedReport {
+  readonly backend: string
+  /** `no_endpoint`, `circuit_open`, `no_healthy_endpoint`, `overloaded`, `session_unavailable`, or `cooldown`. */
+  readonly because: string
+  readonly pick?: PickReport
+}
+
+/** One limit that applied. */
+export interface LimitReport {
+  readonly limit: string
+  /** Tokens taken; 0 where this limit or another one refused. */
+  readonly charged: number
+  /** The wait that it asks for, in ms, where it refused. */
+  readonly retryAfterMs?: number
+}
+
+/** The decision record of a request: what was decided, from what, and what came of it. */
 export interface RequestReport {
   readonly id: string
   readonly method: string
@@ -42,6 +138,19 @@ export interface RequestReport {
   readonly backend: string | undefined
   readonly attempts: readonly AttemptReport[]
   readonly durationMs: number
+  /** When it began, in ms since 1970. */
+  readonly startedAt: number
+  /** From the beginning to the first byte of the reply's head that went to the caller, in ms; 0 when none went. */
+  readonly firstByteMs: number
+  /** Bytes of the caller's body that were read, and of the reply's that were sent. */
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly split?: SplitReport
+  readonly limits: readonly LimitReport[]
+  /** Backends that were passed over, in order. */
+  readonly passed: readonly PassedReport[]
+  /** The caller's W3C `traceparent`, where it sent one. */
+  readonly traceparent?: string
 }
 
 /** A request that was not acted on, because its head is not acceptable. What it said is not repeated here. */

@@ -34,23 +34,31 @@ export type { CookieSession, HeaderSession, PermanentCookieSession, SessionOptio
 export { Gateway } from './gateway.ts'
 export type { CloseOptions, GatewayOptions, NewWeights } from './gateway.ts'
 export type {
+  AttemptPhases,
   AttemptReport,
   BreakerReport,
+  CandidateReport,
   EjectionReport,
   FallbackReport,
   MirrorReport,
   GatewayEvents,
   HealthReport,
+  LimitReport,
+  PassedReport,
+  PickReport,
   RefusalReport,
   RequestReport,
   RequestResult,
   RetryReport,
+  SplitReport,
+  UsageReport,
 } from './events.ts'
 export type { ExplainedBackend, ExplainedLoser, ExplainedWinner, ExplainRequest, Explanation } from './table/explain.ts'
 export type { ExplainedListener, PassedListener } from './table/explain-listener.ts'
 export type { PolicyInForce } from './table/policies-in-force.ts'
 export type { SecretTexts } from './table/secrets.ts'
 export type { BackendSnapshot, EndpointSnapshot } from './table/snapshot.ts'
+export { replayPick, replaySplit } from './replay.ts'
 export { GatewayError } from './errors.ts'
 export type { KeyFunction, KeyRequest } from './runtime.ts'
 export { nodeHandler } from './mounts/node-mount.ts'

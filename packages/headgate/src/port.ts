@@ -45,7 +45,7 @@ export class Port {
     const accept = incoming?.header('accept')
     const contentType = incoming?.header('content-type')
     const dialect = dialectOf(incoming?.path ?? '/')
-    sendAnswer(reply, answer, { dialect, accept, contentType, requestId: id, attempts: 0 })
+    const bytes = sendAnswer(reply, answer, { dialect, accept, contentType, requestId: id, attempts: 0 })
     if (incoming === undefined) {
       if (!this.#runtime.listens('request-refused')) return
       const { code, message = '' } = answer
@@ -54,7 +54,9 @@ export class Port {
     }
     const now = this.#runtime.wheel.now()
     const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now)
-    journal?.end('answered', statusOf(answer), answer.code, undefined, now)
+    const { code } = answer
+    journal?.sent(bytes, now)
+    journal?.end({ result: 'answered', status: statusOf(answer), code, backend: undefined, bytesIn: 0 }, now)
   }
 
   /** Tells that these listeners get sockets. Throws GatewayError where a certificate cannot be used. */

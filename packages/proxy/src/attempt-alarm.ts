@@ -7,10 +7,24 @@ import { Alarm, type ClockWheel } from './clock.ts'
 /** What the alarm asks of its attempt. */
 export type AttemptStage = 'connecting' | 'waiting' | 'head-seen'
 
+/** When an attempt got how far, in the wheel's milliseconds; 0: it did not. */
+export class AttemptMarks {
+  /** It has a connection of its own, or one is being opened for it. */
+  boarded = 0
+  /** That connection is open, and the request is about to be written. */
+  connected = 0
+  /** The whole request is written. */
+  sent = 0
+  /** The head of the final reply has come. */
+  head = 0
+}
+
 export abstract class AttemptAlarm extends Alarm {
   protected readonly wheel: ClockWheel
   readonly #clocks: AttemptClocks
   readonly #connectMs: number
+  /** Set before `start()` where somebody wants to know when what happened. */
+  marks: AttemptMarks | undefined
   #startedAt = 0
   #lastByteAt = 0
 
@@ -29,6 +43,12 @@ export abstract class AttemptAlarm extends Alarm {
   /** A byte moved: the idle clock begins anew. */
   touch(): void {
     this.#lastByteAt = this.wheel.coarseNow
+  }
+
+  /** A byte moved, or something else that is worth a mark. */
+  protected mark(what: keyof AttemptMarks): void {
+    if (this.marks !== undefined) this.marks[what] = this.wheel.now()
+    this.touch()
   }
 
   /** @internal */

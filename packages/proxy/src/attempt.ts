@@ -133,6 +133,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
   board(carrier: Carrier): void {
     this.#connection = carrier
     this.#reused = carrier.served > 0
+    this.mark('boarded')
     if (this.#request !== null) carrier.dispatch(this, this.#request)
   }
 
@@ -153,7 +154,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
     this.#phase = 'uploading'
     // undici writes the head of a streamed request together with its first chunk.
     this.#sent = this.#body === null || Buffer.isBuffer(this.#body)
-    this.touch()
+    this.mark('connected')
   }
 
   /** @internal */
@@ -166,7 +167,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
   onRequestSent(): void {
     this.#sent = true
     if (this.#phase === 'uploading') this.#phase = 'waiting'
-    this.touch()
+    this.mark('sent')
   }
 
   /** @internal undici has let go of the socket, which is the tunnel's now. */
@@ -268,7 +269,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
     this.#phase = 'streaming'
     this.#headSeen = true
     this.#status = status
-    this.touch()
+    this.mark('head')
   }
 
   #finish(): void {

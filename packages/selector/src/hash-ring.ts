@@ -42,7 +42,12 @@ export class HashRing {
 
   /** The index, in the list given, of the first allowed entry at or after the key's place; -1 when nobody is allowed. */
   pick(key: string, allowed: (index: number) => boolean): number {
-    return firstAllowed(this.#owners, this.#firstAt(hash32(key)), this.#ranked, allowed)
+    return this.pickHash(hash32(key), allowed)
+  }
+
+  /** The same for a key of which only the hash (`hash32`) is known. */
+  pickHash(hash: number, allowed: (index: number) => boolean): number {
+    return firstAllowed(this.#owners, this.#firstAt(hash), this.#ranked, allowed)
   }
 
   /** The first point at or after `position`; 0 behind the last one. */

@@ -38,6 +38,11 @@ export class Maglev {
 
   /** The index, in the list given, of the entry that this key has; -1 when nobody is allowed. */
   pick(key: string, allowed: (index: number) => boolean): number {
-    return firstAllowed(this.#owners, hash32(key) % slots, this.#ranked, allowed)
+    return this.pickHash(hash32(key), allowed)
+  }
+
+  /** The same for a key of which only the hash (`hash32`) is known. */
+  pickHash(hash: number, allowed: (index: number) => boolean): number {
+    return firstAllowed(this.#owners, hash % slots, this.#ranked, allowed)
   }
 }

@@ -2,7 +2,17 @@
 
 /** Round robin over the indexes of a list, starting after the last pick. The list may change its length between picks. */
 export class RoundRobin {
-  #last = -1
+  #last: number
+
+  /** `last`: the index that the first pick starts after. Default -1, so that it starts with 0. */
+  constructor(last: number = -1) {
+    this.#last = last
+  }
+
+  /** The last pick; -1 before the first. */
+  get last(): number {
+    return this.#last
+  }
 
   /** The next index below `count` that `allowed` lets through, or -1 when nobody is left. Asks each at most once. */
   pick(count: number, allowed: (index: number) => boolean): number {

@@ -46,9 +46,13 @@ export class StickyAssignment {
 
   /** The index, in the list given, of the entry that this key has; -1 when all weights are 0 or there are none. */
   pick(key: string): number {
+    return this.pickHash(hash32(key))
+  }
+
+  /** The same for a key of which only the hash (`hash32`) is known. */
+  pickHash(keyHash: number): number {
     const count = this.#weight.length
     if (count < 2) return count === 0 ? -1 : (this.#index[0] as number)
-    const keyHash = hash32(key)
     let best = 0
     let smallest = Infinity
     for (let entry = 0; entry < count; entry++) {

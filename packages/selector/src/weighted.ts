@@ -56,8 +56,16 @@ export class WeightedOrder {
     } else {
       this.#slots = new Uint16Array(0)
       this.#order = order
-      for (let skip = start % maxSlots; skip > 0; skip--) order.next()
+      for (this.#position = 0; this.#position < start % maxSlots; this.#position++) order.next()
     }
+  }
+
+  /**
+   * Where in the order the next pick stands: an order with this `start` gives the same one. Of cycles longer than 32,768 the picks so
+   * far, for which `start` is too short.
+   */
+  get position(): number {
+    return this.#position
   }
 
   /** The index whose turn it is, or -1 when all weights are 0 or there are none. */
@@ -68,7 +76,9 @@ export class WeightedOrder {
       this.#position = position + 1 < slots.length ? position + 1 : 0
       return slots[position] as number
     }
-    return this.#order === undefined ? -1 : this.#order.next()
+    if (this.#order === undefined) return -1
+    this.#position++
+    return this.#order.next()
   }
 
   /** The exact share of one index, from 0 to 1; 0 where there is no such index. */

@@ -4,12 +4,14 @@ import { Capacity, mayOpen, OutlierEjection, panics } from '@headgate/breaker'
 import type { BreakerKind, CapacityOptions, HealthKind } from '@headgate/breaker'
 import type { BackendConfig } from '@headgate/config'
 import { Cooldowns } from '@headgate/retry'
+import type { CandidateReport, PickReport } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { FlatHeaders } from '../table/backend-headers.ts'
 import type { SecretTexts } from '../table/secrets.ts'
 import { openBalancer } from './balancers.ts'
 import type { Balancer } from './balancers.ts'
+import { Draws } from './draws.ts'
 import type { EndpointOwner } from './endpoint-load.ts'
 import { EndpointState } from './endpoint-state.ts'
 import { RepeatBounds } from './repeats.ts'
@@ -37,6 +39,7 @@ export class BackendState implements EndpointOwner {
   readonly #runtime: Runtime
   readonly #former: OutlierEjection | undefined
   readonly #balancer: Balancer
+  readonly #draws: Draws
   /** Ejection or health may take an endpoint out. */
   readonly #watched: boolean
   /** An endpoint with a free connection goes before one where a request would wait. */
@@ -65,15 +68,10 @@ export class BackendState implements EndpointOwner {
     this.cooldowns = former?.cooldowns ?? new Cooldowns()
     this.ejection = same('outlierDetection') ? former?.ejection : this.#openEjection()
     this.#former = former?.ejection
-    const keepsOrder = same('balance') && same('endpoints')
-    this.#balancer =
-      keepsOrder && former !== undefined
-        ? former.#balancer
-        : openBalancer(
-            config.balance,
-            this.endpoints.map(({ load }) => load),
-            runtime.random,
-          )
+    const kept = same('balance') && same('endpoints') ? former : undefined
+    const loads = this.endpoints.map(({ load }) => load)
+    this.#draws = kept === undefined ? new Draws(runtime.random) : kept.#draws
+    this.#balancer = kept === undefined ? openBalancer(config.balance, loads, this.#draws.next) : kept.#balancer
     this.#watched = config.outlierDetection !== undefined || config.healthCheck !== undefined
     const byKey = config.balance.type === 'ring-hash' || config.balance.type === 'maglev'
     this.#roomFirst = config.capacity?.maxConnections !== undefined && !byKey
@@ -107,6 +105,40 @@ export class BackendState implements EndpointOwner {
     let index = this.#roomFirst ? balancer.pick(this.#roomy, incoming, now) : -1
     if (index === -1) index = balancer.pick(this.#untried, incoming, now)
     return index === -1 && tried !== 0 ? balancer.pick(this.#allowed, incoming, now) : index
+  }
+
+  /** As `pick`, and tells what it was made from. */
+  tracedPick(tried: number, now: number, incoming?: Incoming, mayPanic = true, preferred = -1): PickReport {
+    this.#look(now, mayPanic)
+    const candidates = this.endpoints.map((state, index) => this.#candidate(state, index, tried, now))
+    const source = this.#balancer.source(incoming)
+    const { result, draws } = this.#draws.listen(() => this.pick(tried, now, incoming, mayPanic, preferred))
+    return {
+      balance: this.config.balance.type,
+      candidates,
+      chosen: result,
+      ...(preferred === -1 ? {} : { preferred }),
+      ...source,
+      ...(draws.length === 0 ? {} : { draws }),
+    }
+  }
+
+  #candidate(state: EndpointState, index: number, tried: number, now: number): CandidateReport {
+    const { url: endpoint, inFlight, load, record, check } = state
+    const out = this.#watched && !this.#panicking
+    const weighed = load.latency?.load(inFlight, now)
+    let excluded: CandidateReport['excluded']
+    if (out && record?.ejected === true) excluded = 'ejected'
+    else if (out && check?.kind === 'unhealthy') excluded = 'unhealthy'
+    else if (!this.#isAllowed(index)) excluded = 'breaker'
+    else if ((tried & (1 << (index & 31))) !== 0) excluded = 'tried'
+    else if (this.#roomFirst && state.endpoint.saturated) excluded = 'busy'
+    return {
+      endpoint,
+      inFlight,
+      ...(excluded === undefined ? {} : { excluded }),
+      ...(weighed === undefined ? {} : { load: weighed }),
+    }
   }
 
   /** Would this endpoint be given a request now? */

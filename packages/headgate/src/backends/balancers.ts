@@ -1,7 +1,7 @@
 /** Which of the endpoints that may get a request gets it. Who may is decided in `backend-state.ts`. */
 
 import type { BalanceConfig, HashKeyConfig } from '@headgate/config'
-import { anyOf, eligible, HashRing, leastBusyOfTwo, Maglev, RoundRobin } from '@headgate/selector'
+import { anyOf, eligible, hash32, HashRing, leastBusyOfTwo, Maglev, RoundRobin } from '@headgate/selector'
 import { cookieValue } from '../request/cookies.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { EndpointLoad } from './endpoint-load.ts'
@@ -12,7 +12,17 @@ export type Allowed = (index: number) => boolean
 export interface Balancer {
   /** An index that `allowed` lets through; -1 where there is none. */
   pick(allowed: Allowed, incoming: Incoming | undefined, now: number): number
+  /** What the next pick for this caller would be made from, besides draws. */
+  source(incoming: Incoming | undefined): PickSource
 }
+
+/** As in `PickReport`. */
+export interface PickSource {
+  readonly turn?: number
+  readonly keyHash?: number
+}
+
+const byDraws: PickSource = {}
 
 export function openBalancer(config: BalanceConfig, loads: readonly EndpointLoad[], random: () => number): Balancer {
   switch (config.type) {
@@ -42,6 +52,10 @@ class InTurn implements Balancer {
   pick(allowed: Allowed): number {
     return this.#turns.pick(this.#count, allowed)
   }
+
+  source(): PickSource {
+    return { turn: this.#turns.last }
+  }
 }
 
 class AnyOne implements Balancer {
@@ -57,6 +71,10 @@ class AnyOne implements Balancer {
   pick(allowed: Allowed): number {
     const drawn = anyOf(eligible(this.#count, allowed, this.#left), this.#random)
     return drawn === -1 ? -1 : (this.#left[drawn] as number)
+  }
+
+  source(): PickSource {
+    return byDraws
   }
 }
 
@@ -82,6 +100,10 @@ class LessOfTwo implements Balancer {
     const drawn = leastBusyOfTwo(eligible(this.#loads.length, allowed, this.#left), this.#loadAt, this.#random)
     return drawn === -1 ? -1 : (this.#left[drawn] as number)
   }
+
+  source(): PickSource {
+    return byDraws
+  }
 }
 
 function latencyLoad(load: EndpointLoad, now: number): number {
@@ -105,6 +127,11 @@ class ByKey implements Balancer {
   pick(allowed: Allowed, incoming: Incoming | undefined): number {
     const key = incoming === undefined ? undefined : this.#keyOf(incoming)
     return key === undefined ? this.#others.pick(allowed) : this.#table.pick(key, allowed)
+  }
+
+  source(incoming: Incoming | undefined): PickSource {
+    const key = incoming === undefined ? undefined : this.#keyOf(incoming)
+    return key === undefined ? this.#others.source() : { keyHash: hash32(key) }
   }
 
   #keyOf(incoming: Incoming): string | undefined {

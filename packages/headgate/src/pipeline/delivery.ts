@@ -20,7 +20,7 @@ import { holdTime } from './hold-time.ts'
 import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
-import type { Place } from './place.ts'
+import type { Place, Taken } from './place.ts'
 import { ErrorReplyJudge, streamJudge } from './reply-judge.ts'
 import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
 import { StreamWatch } from './stream-watch.ts'
@@ -33,7 +33,7 @@ export interface DeliveryOwner {
   tooLate(): void
   unwritable(): void
   callerGone(): void
-  finish(result: RequestResult, code: string | undefined): void
+  finish(result: RequestResult, code?: string): void
 }
 
 export class Delivery extends Outbound implements AttemptListener<Attempt>, AlarmOwner {
@@ -44,8 +44,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #place: Place | undefined
   /** Of the attempt under way: what the caller has not seen yet. */
   #held: HeldReply | undefined
-  #step: NextStep | undefined
   #watch: StreamWatch | undefined
+  /** When the clock of the try runs out. */
+  #tryEnds = Number.POSITIVE_INFINITY
 
   constructor(
     runtime: Runtime,
@@ -60,12 +61,16 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan)
   }
 
-  begin(attempt: Attempt, place: Place): void {
+  begin(attempt: Attempt, { place, pick }: Taken): void {
     this.#attempt = attempt
     this.#place = place
     this.phase = 'attempting'
     this.ledger.begin()
-    this.#alarms.armStep(this.plan.tryClock.ms)
+    const { cause, because } = this.ledger
+    if (this.journal !== undefined) attempt.marks = this.journal.begin(place, cause, because, pick)
+    const { ms } = this.plan.tryClock
+    this.#tryEnds = ms > 0 ? place.takenAt + ms : Number.POSITIVE_INFINITY
+    this.#alarms.armStep(ms)
   }
 
   wait(ms: number): void {
@@ -78,6 +83,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     this.#place?.head(status, now)
     const judge = streamJudge(this.plan, this.incoming, status, headers)
+    if (judge !== undefined) this.journal?.firstEvent(0)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
@@ -93,12 +99,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   /** Whether an error reply will be replaced, or has to be read first. */
   #heldForError(status: number, statusText: string, headers: string[], floorMs: number, now: number): boolean {
     const step = this.ledger.afterResponse(status, floorMs, now)
-    if (step !== undefined) {
-      this.#hold(status, statusText, headers, step)
-      return true
-    }
-    if (!this.ledger.mayReplaceByClass(status, now)) return false
-    this.#hold(status, statusText, headers, undefined, new ErrorReplyJudge(status))
+    if (step === undefined && !this.ledger.mayReplaceByClass(status, now)) return false
+    const judge = step === undefined ? new ErrorReplyJudge(status) : undefined
+    this.#hold(status, statusText, headers, step, judge)
     return true
   }
 
@@ -107,19 +110,16 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
    * that has begun.
    */
   #hold(status: number, statusText: string, headers: string[], step?: NextStep, judge?: ReplyJudge): void {
-    this.#held = new HeldReply(status, statusText, headers, this.ledger.backend?.state.name, judge)
-    this.#step = step
+    this.#held = new HeldReply(status, statusText, headers, this.ledger.backend?.state.name, judge, step)
     this.phase = judge === undefined ? 'holding' : 'judging'
     // A stream that is judged goes on under the clocks of its try.
     if (judge !== undefined && status < 400) return
-    const now = this.runtime.wheel.now()
-    const { ms } = this.plan.tryClock
-    const tryEnds = ms > 0 && this.#place !== undefined ? this.#place.takenAt + ms : Number.POSITIVE_INFINITY
-    this.#alarms.armStep(holdTime(now, tryEnds, this.ledger.deadline))
+    this.#alarms.armStep(holdTime(this.runtime.wheel.now(), this.#tryEnds, this.ledger.deadline))
   }
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
     if (attempt !== this.#attempt) return true
+    this.journal?.received(chunk.length)
     if (this.phase === 'committed') {
       if (this.#watch !== undefined) this.#see(this.#watch, chunk)
       return this.write(chunk)
@@ -133,14 +133,15 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #judged(attempt: Attempt, held: HeldReply, judge: ReplyJudge, verdict: JudgeVerdict): boolean {
     if (verdict === 'hold') return true
     const { failure } = judge
-    if (failure === undefined) return this.#release(attempt, held)
     const now = this.runtime.wheel.now()
+    if (held.status < 400) this.journal?.firstEvent(now)
+    if (failure === undefined) return this.#release(attempt, held)
     this.#place?.streamFailed(failure.status, now)
     const step = this.ledger.afterJudged(failure, now)
     if (step === undefined) return this.#release(attempt, held)
     this.#keep(failure.kind === 'error-event' || failure.kind === 'error-reply')
     this.#place?.ended(now)
-    this.#attemptOver(attempt, failure.errorClass ?? failure.kind, undefined)
+    this.#attemptOver(attempt, failure.errorClass ?? failure.kind)
     attempt.cancel()
     this.#alarms.disarmStep()
     this.#owner.go(step)
@@ -164,6 +165,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (verdict === 'hold') return
     this.#alarms.disarmStep()
     const now = this.runtime.wheel.now()
+    this.journal?.firstEvent(now)
     if (verdict === 'failed') this.#place?.streamFailed(watch.status, now)
     else this.#place?.good(now)
   }
@@ -176,15 +178,12 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     if (this.#watch?.end() === 'failed') this.#place?.streamFailed(this.#watch.status, now)
     this.#place?.ended(now)
-    this.#attemptOver(
-      attempt,
-      attempt.status >= 400 ? String(attempt.status) : (this.#watch?.outcome ?? 'ok'),
-      undefined,
-    )
+    const { status } = attempt
+    this.#attemptOver(attempt, this.#watch?.outcome ?? (status >= 400 ? String(status) : 'ok'))
     this.#keep(true)
-    if (this.phase === 'holding') return this.#proceed()
+    if (this.phase === 'holding') return this.#proceed(held?.step)
     this.reply.end(trailers)
-    this.#owner.finish('completed', undefined)
+    this.#owner.finish('completed')
   }
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
@@ -193,6 +192,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#alarms.disarmStep()
     this.#place?.failed(failure, this.body.awaitsCaller || this.blocked, now)
     this.#attemptOver(attempt, failure.kind, failure.clock)
+    const replacement = this.#held?.step
     this.#keep(false)
     if (this.phase === 'committed') {
       // The caller's side of a tunnel is gone.
@@ -201,7 +201,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
       this.breakOff(code)
       return this.#owner.finish('broken', code)
     }
-    if (this.phase === 'holding') return this.#proceed()
+    if (this.phase === 'holding') return this.#proceed(replacement)
     if (failure.kind === 'upload-failed') return this.#owner.callerGone()
     const step = this.ledger.afterFailure(failure, attempt.reused, now)
     if (step === undefined) return this.#owner.giveUp(answerFor(failure, this.ledger.repeats))
@@ -222,9 +222,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   }
 
   /** The held reply is whole, too long, or took too long: what was decided at its head happens now. */
-  #proceed(): void {
-    const step = this.#step
-    this.#step = undefined
+  #proceed(step: NextStep | undefined): void {
     this.#alarms.disarmStep()
     if (step === undefined) this.#owner.giveUp({ code: 'upstream_failed' })
     else this.#owner.go(step)
@@ -278,7 +276,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const attempt = this.#attempt
     if (attempt === undefined) return
     this.#place?.abandon(this.runtime.wheel.now())
-    this.#attemptOver(attempt, 'cancelled', undefined)
+    this.#attemptOver(attempt, 'cancelled')
     attempt.cancel()
   }
 
@@ -294,8 +292,8 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
   }
 
-  #attemptOver(attempt: Attempt, outcome: string, clock: string | undefined): void {
-    this.#place?.report(this.journal, attempt.status, outcome, clock, this.runtime.wheel.now())
+  #attemptOver({ status, reused }: Attempt, outcome: string, clock?: string): void {
+    this.journal?.attempt({ status, outcome, clock, reused }, this.runtime.wheel.now())
     this.#attempt = undefined
     this.#place = undefined
   }

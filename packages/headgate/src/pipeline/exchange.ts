@@ -21,7 +21,7 @@ import type { DeliveryOwner } from './delivery.ts'
 import type { NextStep } from './ledger.ts'
 import type { Matched } from './matched.ts'
 import { announceStep } from './notices.ts'
-import { noPlaceAnswer, takePlace, type NoPlace, type Place } from './place.ts'
+import { noPlaceAnswer, takePlace, type NoPlace, type Taken } from './place.ts'
 import { bodyAnswer, wholeBytes } from './prepare-body.ts'
 import { sendAttempt } from './send-attempt.ts'
 
@@ -49,7 +49,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     this.#runtime.enter(this)
     this.#delivery.reply.bind(this)
     if (this.#delivery.phase === 'over') return
-    const admitted = admit(this.#runtime, this.#matched, this.#incoming, this.#delivery.ledger)
+    const admitted = admit(this.#runtime, this.#matched, this.#incoming, this.#delivery)
     if ('code' in admitted) return this.#answer(admitted)
     this.#delivery.ledger.chosen = admitted
     this.#delivery.ledger.backend = admitted.backend
@@ -73,6 +73,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (nextFallback !== undefined && !backend.state.cooldowns.empty) {
       const now = this.#runtime.wheel.now()
       const away = coolsDown(backend, this.#incoming, now) && !coolsDown(nextFallback, this.#incoming, now)
+      if (away) this.#delivery.journal?.passed({ backend: backend.state.name, because: 'cooldown' })
       const step = away ? ledger.withoutEndpoint('cooldown', now) : undefined
       if (step !== undefined) return this.go(step)
     }
@@ -88,11 +89,12 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (!this.#body.replayable) return this.giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
     const mayPanic = ledger.nextFallback === undefined
-    const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session)
+    const { journal } = this.#delivery
+    const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session, journal)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
     this.#tried |= 1 << (taken.index & 31)
     if (ledger.repeats === 0 || ledger.fallbacks > 0) backend.state.repeats.request(this.#incoming.isRepeat, now)
-    this.#send(backend, taken.place)
+    this.#send(backend, taken)
   }
 
   #withoutPlace(backend: BackendEntry, why: NoPlace, now: number): void {
@@ -102,11 +104,11 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
   }
 
   /** Stages 9 and 10. */
-  #send(backend: BackendEntry, place: Place): void {
+  #send(backend: BackendEntry, taken: Taken): void {
     const delivery = this.#delivery
     const { ledger, reply } = delivery
-    const attempt = new Attempt(place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, delivery)
-    delivery.begin(attempt, place)
+    const attempt = new Attempt(taken.place.endpoint.endpoint, this.#runtime.wheel, this.#plan.clocks, delivery)
+    delivery.begin(attempt, taken)
     const upload = this.#body.open()
     // An early head is for those whose body asks for a stream.
     const keeps = this.#plan.earlyHead !== undefined || ledger.mayTryAgain

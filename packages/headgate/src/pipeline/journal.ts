@@ -1,17 +1,72 @@
-/** What happened to one request, written down only when somebody listens. */
+/** What happened to one request, and what was decided from what: written down only when somebody listens. */
 
-import type { AttemptReport, RequestReport, RequestResult } from '../events.ts'
+import { AttemptMarks } from '@headgate/proxy'
+import type {
+  AttemptReport,
+  LimitReport,
+  PassedReport,
+  PickReport,
+  RequestReport,
+  RequestResult,
+  SplitReport,
+} from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
+import { phasesOf } from './phases.ts'
+
+/** As a `Place` has it. */
+interface TakenPlace {
+  readonly backend: { readonly name: string }
+  readonly endpoint: { readonly url: string }
+  readonly takenAt: number
+}
+
+/** Of the attempt under way. */
+interface OpenAttempt {
+  readonly backend: string
+  readonly endpoint: string
+  readonly cause: AttemptReport['cause']
+  readonly because: string | undefined
+  readonly pick: PickReport | undefined
+  readonly startedAt: number
+  readonly marks: AttemptMarks
+  /** Undefined: the reply is no stream whose first word is waited for. */
+  firstEvent: number | undefined
+  bytes: number
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly status: number
+  readonly outcome: string
+  readonly clock: string | undefined
+  readonly reused: boolean
+}
+
+/** What the request came to. */
+export interface RequestEnd {
+  readonly result: RequestResult
+  readonly status: number
+  readonly code: string | undefined
+  readonly backend: string | undefined
+  readonly bytesIn: number
+}
 
 export class Journal {
+  readonly id: string
+  split: SplitReport | undefined
+  limits: readonly LimitReport[] = []
   readonly #runtime: Runtime
   readonly #incoming: Incoming
   readonly #plan: RulePlan | undefined
   readonly #began: number
+  readonly #startedAt = Date.now()
   readonly #attempts: AttemptReport[] = []
-  readonly id: string
+  readonly #passed: PassedReport[] = []
+  #open: OpenAttempt | undefined
+  #firstByteAt = 0
+  #bytesOut = 0
 
   constructor(runtime: Runtime, incoming: Incoming, plan: RulePlan | undefined, id: string, now: number) {
     this.#runtime = runtime
@@ -29,18 +84,95 @@ export class Journal {
     id: () => string,
     now: number,
   ): Journal | undefined {
-    return runtime.listens('request-ended') || runtime.listens('attempt-ended')
+    const isTold = plan?.reporting?.serverTiming === true
+    return isTold || runtime.listens('request-ended') || runtime.listens('attempt-ended')
       ? new Journal(runtime, incoming, plan, id(), now)
       : undefined
   }
 
-  attempt(report: AttemptReport): void {
+  passed(report: PassedReport): void {
+    this.#passed.push(report)
+  }
+
+  /** An attempt goes out; the marks are for it to fill in. */
+  begin(
+    { backend, endpoint, takenAt }: TakenPlace,
+    cause: AttemptReport['cause'],
+    because: string | undefined,
+    pick: PickReport | undefined,
+  ): AttemptMarks {
+    const marks = new AttemptMarks()
+    this.#open = {
+      backend: backend.name,
+      endpoint: endpoint.url,
+      cause,
+      because,
+      pick,
+      startedAt: takenAt,
+      marks,
+      firstEvent: undefined,
+      bytes: 0,
+    }
+    return marks
+  }
+
+  /** Bytes of the body of the reply came. */
+  received(bytes: number): void {
+    if (this.#open !== undefined) this.#open.bytes += bytes
+  }
+
+  /** The head of a stream has come: `now` is 0. Its first word has: then it is the time. */
+  firstEvent(now: number): void {
+    if (this.#open !== undefined) this.#open.firstEvent ||= now
+  }
+
+  sent(bytes: number, now: number): void {
+    this.#firstByteAt ||= now
+    this.#bytesOut += bytes
+  }
+
+  /** A `Server-Timing` (W3C) of the attempt whose head has come: its phases, what was before it, and the whole so far, in ms. */
+  timing(now: number): string {
+    const open = this.#open
+    const parts = this.#attempts.map(
+      ({ outcome, durationMs }, at) => `attempt-${at + 1};dur=${durationMs.toFixed(1)};desc="${outcome}"`,
+    )
+    if (open !== undefined) {
+      const phases = phasesOf(open.startedAt, open.marks, undefined, now)
+      for (const phase of ['queue', 'connect', 'upload', 'headers'] as const)
+        parts.push(`${phase};dur=${phases[phase].toFixed(1)}`)
+    }
+    parts.push(`total;dur=${(now - this.#began).toFixed(1)}`)
+    return parts.join(', ')
+  }
+
+  attempt({ status, outcome, clock, reused }: AttemptEnd, now: number): void {
+    const open = this.#open
+    if (open === undefined) return
+    this.#open = undefined
+    const { backend, endpoint, cause, because, pick, startedAt, marks, firstEvent, bytes } = open
+    const report: AttemptReport = {
+      backend,
+      endpoint,
+      status,
+      outcome,
+      ...(clock === undefined ? {} : { clock }),
+      durationMs: now - startedAt,
+      cause,
+      ...(because === undefined ? {} : { because }),
+      startMs: startedAt - this.#began,
+      phases: phasesOf(startedAt, marks, firstEvent, now),
+      reused,
+      bytesReceived: bytes,
+      ...(pick === undefined ? {} : { pick }),
+    }
     this.#attempts.push(report)
     const route = this.#plan?.route ?? ''
     if (this.#runtime.listens('attempt-ended')) this.#runtime.emit('attempt-ended', { id: this.id, route, ...report })
   }
 
-  end(result: RequestResult, status: number, code: string | undefined, backend: string | undefined, now: number): void {
+  end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
+    const traceparent = this.#incoming.header('traceparent')
     const report: RequestReport = {
       id: this.id,
       method: this.#incoming.method,
@@ -53,6 +185,14 @@ export class Journal {
       backend,
       attempts: this.#attempts,
       durationMs: now - this.#began,
+      startedAt: this.#startedAt,
+      firstByteMs: this.#firstByteAt === 0 ? 0 : this.#firstByteAt - this.#began,
+      bytesIn,
+      bytesOut: this.#bytesOut,
+      ...(this.split === undefined ? {} : { split: this.split }),
+      limits: this.limits,
+      passed: this.#passed,
+      ...(traceparent === undefined ? {} : { traceparent }),
     }
     this.#runtime.emit('request-ended', report)
   }

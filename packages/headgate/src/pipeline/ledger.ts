@@ -35,6 +35,8 @@ export class Ledger {
   session: RequestSession | undefined
   attempts = 0
   repeats = 0
+  /** What made the last further try necessary. */
+  because: string | undefined
   /** How many fallbacks were taken; the first backend is not one. */
   fallbacks = 0
   /** Hold a place for the repeat that is decided on or under way. */
@@ -55,6 +57,11 @@ export class Ledger {
     this.#incoming = incoming
     this.#body = body
     this.#random = random
+  }
+
+  get cause(): 'first' | 'repeat' | 'fallback' {
+    if (this.fallbacks > 0) return 'fallback'
+    return this.attempts > 1 ? 'repeat' : 'first'
   }
 
   /** Of the present attempt: the rule's and the backendRef's; a fallback has only the rule's. */
@@ -109,6 +116,7 @@ export class Ledger {
       if (repeat !== undefined) return repeat
     } else if (this.#mayRepeatUnasked(failure, reused)) {
       this.#impliedRepeat = true
+      this.because = because
       return { kind: 'repeat', afterMs: 0, notBefore: now, because }
     }
     const failsOver = chosen !== undefined && failureMeets(chosen.fallbackOn, failure)
@@ -199,6 +207,7 @@ export class Ledger {
     this.#isLate = !decision.again && decision.reason === 'deadline' && floorMs === 0
     if (!decision.again) return undefined
     this.repeats++
+    this.because = because
     this.#holding = bounds
     this.#made = false
     const { afterMs } = decision
@@ -211,6 +220,7 @@ export class Ledger {
     if (backend === undefined || !this.#body.replayable || now >= this.deadline) return undefined
     this.#nextFallback = (this.chosen?.fallbacks ?? []).indexOf(backend, this.#nextFallback) + 1
     this.fallbacks++
+    this.because = because
     return { kind: 'fallback', backend, because }
   }
 

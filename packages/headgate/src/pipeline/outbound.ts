@@ -15,6 +15,7 @@ import { earlyHeaders, errorAsEvent, keepAlive, wantsStream } from './early-head
 import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
+import { addReport } from './report-fields.ts'
 
 export class Outbound {
   readonly reply: Reply
@@ -69,7 +70,7 @@ export class Outbound {
       this.head(200, '', headers)
       this.#early = true
     }
-    this.reply.write(keepAlive)
+    this.write(keepAlive)
     return true
   }
 
@@ -78,6 +79,9 @@ export class Outbound {
     if (this.#early) return true
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
+    const { reporting } = this.plan
+    if (reporting !== undefined)
+      addReport(headers, reporting, this.plan, this.ledger, this.journal, this.runtime.wheel.now())
     // Its next request would be refused: it had better come by another connection.
     if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
@@ -87,6 +91,7 @@ export class Outbound {
     }
     this.#status = status
     this.#headers = headers
+    this.journal?.sent(0, this.runtime.wheel.now())
     return true
   }
 
@@ -97,7 +102,7 @@ export class Outbound {
       return true
     }
     if (!this.head(held.status, held.statusText, held.headers)) return false
-    for (const chunk of held.chunks) this.reply.write(chunk)
+    for (const chunk of held.chunks) this.write(chunk)
     this.reply.end(undefined)
     return true
   }
@@ -116,6 +121,7 @@ export class Outbound {
 
   /** False: wait until the caller has read. */
   write(chunk: Buffer): boolean {
+    this.journal?.sent(chunk.length, this.runtime.wheel.coarseNow)
     const flows = this.reply.write(chunk)
     this.blocked = !flows
     return flows
@@ -127,7 +133,14 @@ export class Outbound {
     const accept = this.incoming.header('accept')
     const contentType = this.incoming.header('content-type')
     const { attempts } = this.ledger
-    sendAnswer(this.reply, answer, { dialect: this.dialect, accept, contentType, requestId: this.requestId, attempts })
+    const bytes = sendAnswer(this.reply, answer, {
+      dialect: this.dialect,
+      accept,
+      contentType,
+      requestId: this.requestId,
+      attempts,
+    })
+    this.journal?.sent(bytes, this.runtime.wheel.now())
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
@@ -137,7 +150,7 @@ export class Outbound {
 
   close(result: RequestResult, code: string | undefined, now: number): void {
     const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.ledger.backend?.state.name)
-    this.journal?.end(result, this.#status, code, backend, now)
+    this.journal?.end({ result, status: this.#status, code, backend, bytesIn: this.body.bytesRead }, now)
   }
 
   #breakingEvent(code: AnswerCode): string | undefined {

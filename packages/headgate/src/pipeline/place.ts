@@ -6,6 +6,7 @@ import type { AttemptFailure } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
 import type { BackendState } from '../backends/backend-state.ts'
 import type { EndpointState } from '../backends/endpoint-state.ts'
+import type { PickReport } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Journal } from './journal.ts'
 import type { RequestSession } from './session.ts'
@@ -16,6 +17,8 @@ export type NoPlace = 'no_endpoint' | 'circuit_open' | 'no_healthy_endpoint' | '
 export interface Taken {
   readonly place: Place
   readonly index: number
+  /** What the endpoint was chosen from, where that is written down. */
+  readonly pick: PickReport | undefined
 }
 
 export class Place {
@@ -76,18 +79,6 @@ export class Place {
     this.#release()
   }
 
-  /** Writes the attempt down where somebody listens. */
-  report(journal: Journal | undefined, status: number, outcome: string, clock: string | undefined, now: number): void {
-    journal?.attempt({
-      backend: this.backend.name,
-      endpoint: this.endpoint.endpoint.url,
-      status,
-      outcome,
-      durationMs: now - this.takenAt,
-      ...(clock === undefined ? {} : { clock }),
-    })
-  }
-
   #measure(failed: boolean, now: number): void {
     if (this.#headSeen) return
     this.#headSeen = true
@@ -127,11 +118,21 @@ export function takePlace(
   incoming?: Incoming,
   mayPanic?: boolean,
   session?: RequestSession,
+  journal?: Journal,
 ): Taken | NoPlace {
   const preferred = session === undefined ? -1 : session.endpointIn(backend)
   const isBound = preferred !== -1 && session?.plan.strict === true
   if (isBound && !backend.takes(preferred, now)) return 'session_unavailable'
-  const index = backend.pick(isBound ? 0 : tried, now, incoming, mayPanic, preferred)
+  const left = isBound ? 0 : tried
+  const pick = journal === undefined ? undefined : backend.tracedPick(left, now, incoming, mayPanic, preferred)
+  const index = pick?.chosen ?? backend.pick(left, now, incoming, mayPanic, preferred)
+  const taken = takeAt(backend, index, now)
+  if (typeof taken !== 'string') return { place: taken, index, pick }
+  journal?.passed({ backend: backend.name, because: taken, ...(pick === undefined ? {} : { pick }) })
+  return taken
+}
+
+function takeAt(backend: BackendState, index: number, now: number): Place | NoPlace {
   const endpoint = backend.endpoints[index]
   if (endpoint === undefined) return backend.whyNone()
   const { capacity } = backend
@@ -147,7 +148,7 @@ export function takePlace(
     capacity.release()
     return 'circuit_open'
   }
-  return { place: new Place(backend, endpoint, permit, queued, now), index }
+  return new Place(backend, endpoint, permit, queued, now)
 }
 
 /** What a caller is told when there is no place and no fallback. */
