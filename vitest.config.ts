@@ -13,6 +13,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Machines are shared: a slow one is no failure.
+          testTimeout: 30_000,
           include: [
             'packages/*/{src,test}/**/*.test.ts',
             'examples/*/*.test.ts',
