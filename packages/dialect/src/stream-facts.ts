@@ -84,14 +84,17 @@ function messagesFacts(head: Buffer, tail: Buffer, isWhole: boolean): ReplyFacts
     model ??= nameIn(fieldFromStart(event.data, modelKey, messageKey))
     at = event.next
   }
+  // All deltas come after all content.
+  const from = lastIndexOf(tail, content, tail.length)
+  const isAll = isWhole && from === -1
+  const deltas = from === -1 ? tail : tail.subarray(from)
   const counts: Record<string, unknown> = {}
-  let found = lastWith(usage, tail, tail.length, isWhole)
+  let found = lastWith(usage, deltas, deltas.length, isAll)
   while (found !== undefined) {
     addCounts(counts, found.value)
-    found = lastWith(usage, tail, found.start, isWhole)
+    found = lastWith(usage, deltas, found.start, isAll)
   }
-  // All deltas come after all content.
-  const isKnown = start !== undefined && (isWhole || lastIndexOf(tail, content, tail.length) !== -1)
+  const isKnown = start !== undefined && (isAll || from !== -1)
   if (isKnown) addCounts(counts, { ...start, output_tokens: undefined })
   return factsOf(model, usageOf('anthropic-messages', isKnown ? counts : { output_tokens: counts['output_tokens'] }))
 }
