@@ -1,6 +1,6 @@
 /** Which model does a JSON body ask for? It scans bytes, and parses the model's name alone. */
 
-import { parseJson, textOf as asText } from './json.ts'
+import { isKey, keyOf, stringOf } from './json-key.ts'
 import { skipSpace, skipString, skipValue } from './json-scan.ts'
 
 /** The field `model` of a body. */
@@ -21,8 +21,7 @@ export interface ModelField {
  */
 export type ModelProblem = 'malformed' | 'not-object' | 'missing' | 'not-string' | 'duplicate'
 
-/** The bytes of `"model"`. */
-const key = [0x22, 0x6d, 0x6f, 0x64, 0x65, 0x6c, 0x22] as const
+const modelKey = keyOf('model')
 
 /**
  * Finds the field `model` at the top of a JSON object in UTF-8, also where its name is escaped (`"mod\u0065l"`). The body is walked
@@ -44,7 +43,7 @@ export function findModel(body: Buffer): ModelField | ModelProblem {
     const start = skipSpace(body, at + 1)
     const end = skipValue(body, start)
     if (end === -1) return 'malformed'
-    if (isModelKey(body, keyStart, keyEnd)) {
+    if (isKey(body, keyStart, keyEnd, modelKey)) {
       if (found !== 'missing') return 'duplicate'
       const field = fieldOf(body, start, end)
       if (field === 'malformed') return field
@@ -65,37 +64,10 @@ export function replaceModel(body: Buffer, model: string): Buffer | undefined {
   return Buffer.concat([body.subarray(0, found.start), Buffer.from(JSON.stringify(model)), body.subarray(found.end)])
 }
 
-function isModelKey(body: Buffer, start: number, end: number): boolean {
-  const length = end - start
-  if (length === key.length) {
-    for (let index = 1; index < key.length - 1; index++) if (body[start + index] !== key[index]) return false
-    return true
-  }
-  // Each of the five letters may be written as six.
-  if (length < key.length || length > 2 + 6 * 5) return false
-  return !isPlain(body, start + 1, end - 1) && textOf(body, start, end) === 'model'
-}
-
 function fieldOf(body: Buffer, start: number, end: number): ModelField | 'not-string' | 'malformed' {
   if (body[start] !== 0x22) return 'not-string'
-  const value = isPlain(body, start + 1, end - 1)
-    ? body.toString('latin1', start + 1, end - 1)
-    : textOf(body, start, end)
+  const value = stringOf(body, start, end)
   return value === undefined ? 'malformed' : { value, start, end }
-}
-
-/** Printable ASCII without escapes. */
-function isPlain(body: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = body[at] ?? 0
-    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) return false
-  }
-  return true
-}
-
-/** The text of a JSON string, undefined where it has bytes or escapes that JSON does not allow. */
-function textOf(body: Buffer, start: number, end: number): string | undefined {
-  return asText(parseJson(body.toString('utf8', start, end)))
 }
 
 function isEnd(body: Buffer, at: number): boolean {
