@@ -53,6 +53,11 @@ export class Journal {
       backend,
       attempts: this.#attempts,
       durationMs: now - this.#began,
+      startedAt: 0,
+      firstByteMs: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      limits: [],
     }
     this.#runtime.emit('request-ended', report)
   }

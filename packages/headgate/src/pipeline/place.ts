@@ -84,6 +84,11 @@ export class Place {
       status,
       outcome,
       durationMs: now - this.takenAt,
+      cause: 'first',
+      startMs: 0,
+      phases: { queue: 0, connect: 0, upload: 0, headers: 0, firstEvent: 0, body: 0 },
+      reused: false,
+      bytesReceived: 0,
       ...(clock === undefined ? {} : { clock }),
     })
   }
