@@ -4,6 +4,7 @@ import { Capacity, mayOpen, OutlierEjection, panics } from '@headgate/breaker'
 import type { BreakerKind, CapacityOptions, HealthKind } from '@headgate/breaker'
 import type { BackendConfig } from '@headgate/config'
 import { Cooldowns } from '@headgate/retry'
+import type { BackendMeter } from '../meters/backend-meter.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { FlatHeaders } from '../table/backend-headers.ts'
@@ -34,6 +35,8 @@ export class BackendState implements EndpointOwner {
   /** Until when callers were asked not to come back, by their credential. */
   readonly cooldowns: Cooldowns
   readonly ejection: OutlierEjection | undefined
+  /** Undefined where nothing is measured. */
+  meter: BackendMeter | undefined
   readonly #runtime: Runtime
   readonly #former: OutlierEjection | undefined
   readonly #balancer: Balancer
@@ -166,6 +169,7 @@ export class BackendState implements EndpointOwner {
   }
 
   breakerChanged(endpoint: string, from: BreakerKind, to: BreakerKind): void {
+    this.meter?.breakerChanged(to)
     if (!this.#runtime.listens('breaker-changed')) return
     this.#runtime.emit('breaker-changed', { backend: this.name, endpoint, from, to })
   }

@@ -128,7 +128,10 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #judged(attempt: Attempt, held: HeldReply, judge: ReplyJudge, verdict: JudgeVerdict): boolean {
     if (verdict === 'hold') return true
     const { failure } = judge
-    if (failure === undefined) return this.#release(attempt, held)
+    if (failure === undefined) {
+      if (held.status < 400) this.spoke()
+      return this.#release(attempt, held)
+    }
     const now = this.runtime.wheel.now()
     this.#place?.streamFailed(failure.status, now)
     const step = this.ledger.afterJudged(failure, now)
@@ -159,8 +162,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (verdict === 'hold') return
     this.#alarms.disarmStep()
     const now = this.runtime.wheel.now()
-    if (verdict === 'failed') this.#place?.streamFailed(watch.status, now)
-    else this.#place?.good(now)
+    if (verdict === 'failed') return this.#place?.streamFailed(watch.status, now)
+    this.spoke()
+    this.#place?.good(now)
   }
 
   attemptEnded(attempt: Attempt, trailers: string[] | undefined): void {
@@ -284,6 +288,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   }
 
   #attemptOver(attempt: Attempt, outcome: string, clock: string | undefined): void {
+    this.#place?.count(attempt.status, outcome, this.runtime.wheel)
     this.#place?.report(this.journal, attempt.status, outcome, clock, this.runtime.wheel.now())
     this.#attempt = undefined
     this.#place = undefined

@@ -90,6 +90,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     const mayPanic = ledger.nextFallback === undefined
     const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
+    backend.state.meter?.attemptBegan(this.#tried !== 0, ledger.fallbacks > 0)
     this.#tried |= 1 << (taken.index & 31)
     if (ledger.repeats === 0 || ledger.fallbacks > 0) backend.state.repeats.request(this.#incoming.isRepeat, now)
     this.#send(backend, taken.place)

@@ -28,6 +28,7 @@ export class Outbound {
   protected readonly plan: RulePlan
   protected readonly incoming: Incoming
   protected readonly body: RequestBody
+  readonly #began: number
   #id: string | undefined
   #early = false
   #status = 0
@@ -40,6 +41,7 @@ export class Outbound {
     this.plan = plan
     this.incoming = incoming
     this.body = body
+    this.#began = now
     this.ledger = new Ledger(plan, incoming, body, runtime.random, now)
     this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now)
   }
@@ -85,7 +87,13 @@ export class Outbound {
     }
     this.#status = status
     this.#headers = headers
+    this.plan.meter?.firstByte(this.runtime.wheel.now() - this.#began)
     return true
+  }
+
+  /** The stream that goes to the caller said its first word. */
+  protected spoke(): void {
+    this.plan.meter?.firstToken(this.runtime.wheel.now() - this.#began)
   }
 
   /** A reply that was held, whole. False as for `head`. */
@@ -135,6 +143,7 @@ export class Outbound {
 
   close(result: RequestResult, code: string | undefined, now: number): void {
     const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.ledger.backend?.state.name)
+    this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began)
     this.journal?.end(result, this.#status, code, backend, now)
   }
 

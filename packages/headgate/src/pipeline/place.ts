@@ -2,7 +2,7 @@
 
 import type { Verdict } from '@headgate/breaker'
 import { isBackendFailure } from '@headgate/proxy'
-import type { AttemptFailure } from '@headgate/proxy'
+import type { AttemptFailure, ClockWheel } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
 import type { BackendState } from '../backends/backend-state.ts'
 import type { EndpointState } from '../backends/endpoint-state.ts'
@@ -74,6 +74,11 @@ export class Place {
   abandon(now: number): void {
     this.#settle('abandoned', now)
     this.#release()
+  }
+
+  /** Counts the attempt where that is measured. */
+  count(status: number, outcome: string, wheel: ClockWheel): void {
+    this.backend.meter?.attemptEnded(status, outcome, wheel.now() - this.takenAt)
   }
 
   /** Writes the attempt down where somebody listens. */
