@@ -4,6 +4,8 @@ type Data = string | number | readonly Data[] | { readonly [key: string]: Data |
 
 /** Words that would be read as something else than text. */
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n|~)$/i
+/** Lines that are read as they stand: none is empty, and the first says how far all of them are indented. */
+const block = /^[!-~][ -~]*(?:\n[ -~]+)+\n?$/
 const plain = /^[A-Za-z][\w./-]*$/
 
 export function toYaml(data: object): string {
@@ -23,7 +25,7 @@ function lines(data: Data, indent: string): string[] {
 
 function field(key: string, value: Data, indent: string): string[] {
   const name = `${indent}${scalar(key)}:`
-  if (typeof value === 'string' && value.includes('\n')) {
+  if (typeof value === 'string' && block.test(value)) {
     // `|` keeps one line end at the end of the text, `|-` none.
     const text = value.replace(/\n$/, '')
     return [`${name} ${text === value ? '|-' : '|'}`, ...text.split('\n').map((line) => `${indent}  ${line}`)]
