@@ -30,6 +30,7 @@ const contestants: readonly (readonly [name: string, server: string])[] = [
   ['bare, a second time', 'bare'],
   ['headgate, one route', 'plain'],
   ['headgate, 100 routes and every policy', 'policies'],
+  ['the same, measured', 'measured'],
   ['@fastify/http-proxy', 'fastify'],
   ['http-proxy-3', 'http-proxy-3'],
   ['httpxy', 'httpxy'],

@@ -10,6 +10,7 @@ const servers: Readonly<Record<string, () => Promise<Server>>> = {
   bare: () => import('./servers/bare.ts'),
   plain: () => import('./servers/plain.ts'),
   policies: () => import('./servers/policies.ts'),
+  measured: () => import('./servers/measured.ts'),
   fastify: () => import('./servers/fastify.ts'),
   'http-proxy-3': () => import('./servers/http-proxy-3.ts'),
   httpxy: () => import('./servers/httpxy.ts'),

@@ -39,7 +39,7 @@ function optionsOf(words: readonly string[]): string[] {
 }
 
 // The runner splits the command at blanks outside of quotes.
-const command = `"${process.execPath}" "${program}" serve {files} {listens} {resolves}`
+const command = `"${process.execPath}" "${program}" serve {files} {listens} {resolves} {metrics} --metrics-prefix kgateway`
 const child = spawn(process.execPath, [runner, '--command', command, ...optionsOf(given)], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {

@@ -24,7 +24,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   express: ['node:', 'headgate', 'express'],
   fastify: ['node:', 'headgate', 'fastify'],
   hono: ['node:', 'headgate', 'hono', '@hono/node-server'],
-  cli: ['node:', 'headgate', ...ours('config', 'gateway-api'), 'pino', 'pino-pretty'],
+  prometheus: ['node:', 'headgate', 'prom-client'],
+  cli: ['node:', 'headgate', ...ours('config', 'gateway-api', 'prometheus'), 'pino', 'pino-pretty', 'prom-client'],
   testing: ['node:'],
   suites: [
     'node:',

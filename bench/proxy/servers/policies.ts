@@ -1,6 +1,6 @@
 /** headgate with every policy on: 100 routes by host, path and header, limits, split, breaker, capacity, retries, timeouts. */
 import { gateway, nodeHandler } from 'headgate'
-import type { Route, RouteStart } from 'headgate'
+import type { Gateway, Route, RouteStart } from 'headgate'
 import { listen } from '../listen.ts'
 import { hostOf, modelOf, routeCount } from '../traffic.ts'
 
@@ -15,7 +15,7 @@ function describe(route: RouteStart<Backend>, index: number): Route<Backend> {
     .timeout({ request: '60s', backend: '50s', headers: '30s', idle: '30s' })
 }
 
-export async function start(upstream: string): Promise<number> {
+export function build(upstream: string): Gateway {
   let builder = gateway('bench')
     .pool(
       'models',
@@ -28,5 +28,9 @@ export async function start(upstream: string): Promise<number> {
   for (let index = 0; index < routeCount; index++) {
     builder = builder.route<string>(`route-${index}`, (route) => describe(route, index))
   }
-  return await listen(nodeHandler(builder.build()))
+  return builder.build()
+}
+
+export function start(upstream: string): Promise<number> {
+  return listen(nodeHandler(build(upstream)))
 }

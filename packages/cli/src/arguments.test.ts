@@ -8,13 +8,26 @@ describe('what is understood', () => {
   test.for([
     [
       'serve a.yaml',
-      { command: 'serve', source, listen: [], workers: 1, sessionKey: undefined, drainMs: 30_000, logLevel: 'info' },
+      {
+        command: 'serve',
+        source,
+        listen: [],
+        workers: 1,
+        sessionKey: undefined,
+        drainMs: 30_000,
+        logLevel: 'info',
+        metrics: undefined,
+      },
     ],
     ['serve --drain 0s --workers 4 a.yaml', { drainMs: 0, workers: 4, source }],
     ['serve a.yaml --drain 99999h', { drainMs: 2 ** 31 - 1 }],
     ['serve a.yaml --session-key env:KEY', { sessionKey: { env: 'KEY' } }],
     ['check a.yaml --session-key file:/run/a:b', { sessionKey: { file: '/run/a:b' } }],
     ['serve a.yaml --log-level silent', { logLevel: 'silent' }],
+    ['serve a.yaml --metrics [::1]:0', { metrics: { address: { host: '::1', port: 0 }, prefix: 'headgate' } }],
+    ['serve a.yaml --metrics h:1 --metrics-prefix kgateway', { metrics: { prefix: 'kgateway' } }],
+    ['export --to grafana', { command: 'export', source: undefined, to: 'grafana', prefix: 'headgate' }],
+    ['export --to prometheus-rules --metrics-prefix a', { to: 'prometheus-rules', prefix: 'a' }],
     [
       'serve a.yaml --listen http=127.0.0.1:80 --listen ns/gw/https=[::1]:443',
       {
@@ -64,8 +77,12 @@ describe('what is refused, and in which words', () => {
     ['serve a.yaml --workers', /--workers/],
     ['serve a.yaml --workers 0', /from 1 to 512/],
     ['serve a.yaml --drain 30', /expected a duration/],
-    ['serve a.yaml --metrics 127.0.0.1:1', /--metrics: this version of headgate serves no metrics/],
-    ['serve a.yaml --metrics-prefix kgateway', /--metrics-prefix: this version/],
+    ['serve a.yaml --metrics 9090', /--metrics "9090": expected HOST:PORT, such as 127\.0\.0\.1:9090/],
+    ['serve a.yaml --metrics-prefix kgateway', /--metrics-prefix: it needs --metrics HOST:PORT/],
+    ['serve a.yaml --metrics 127.0.0.1:1 --metrics-prefix 9x', /--metrics-prefix "9x": expected letters/],
+    ['serve a.yaml --metrics 127.0.0.1:1 --metrics-prefix a:b', /--metrics-prefix "a:b": expected letters/],
+    ['export a.yaml --to grafana', /--to grafana: it is the same for all files, so it takes none/],
+    ['export a.yaml --to json --metrics-prefix a', /--metrics-prefix: only with --to prometheus-rules, /],
     [
       'serve a.yaml --session-key 0123456789abcdef',
       /^--session-key: expected env:NAME or file:PATH, where the key is$/,
@@ -74,7 +91,7 @@ describe('what is refused, and in which words', () => {
     ['serve a.yaml --session-key env:A=B', /--session-key: expected/],
     ['serve a.yaml --log-level loud', /expected info, debug, warn, error, silent/],
     ['explain a.yaml', /explain needs --request/],
-    ['export a.yaml', /export needs --to gateway-api\|kgateway\|json/],
+    ['export a.yaml', /export needs --to gateway-api\|kgateway\|json\|prometheus-rules/],
     ['export a.yaml --to yaml', /--to "yaml": expected gateway-api, kgateway, json/],
     ['help bake', /no command "bake"/],
   ] as const)('%s', ([line, message]) => {

@@ -7,13 +7,15 @@ import {
   parseDrain,
   parseHeaders,
   parseListen,
+  parseMetricsAddress,
+  parsePrefix,
   parseRequest,
   parseResolves,
   parseSessionKey,
   parseWord,
   parseWorkers,
 } from './option-values.ts'
-import type { ListenOption, RequestOption } from './option-values.ts'
+import type { Address, ListenOption, RequestOption } from './option-values.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How files are read, in every command. */
@@ -38,6 +40,14 @@ export interface ServeCommand {
   readonly sessionKey: SecretRef | undefined
   readonly drainMs: number
   readonly logLevel: LogLevel
+  /** Undefined: nothing is measured. */
+  readonly metrics: MetricsOption | undefined
+}
+
+/** Where metrics are served, and what their names begin with. */
+export interface MetricsOption {
+  readonly address: Address
+  readonly prefix: string
 }
 
 export interface CheckCommand {
@@ -57,8 +67,13 @@ export interface ExplainCommand {
   readonly json: boolean
 }
 
+/** What the files say, in another form. */
 export const exportFormats = ['gateway-api', 'kgateway', 'json'] as const
 export type ExportFormat = (typeof exportFormats)[number]
+
+/** What goes with the metrics of every gateway, whatever its files say. */
+export const monitoringFormats = ['prometheus-rules', 'prometheus-operator', 'grafana'] as const
+export type MonitoringFormat = (typeof monitoringFormats)[number]
 
 export interface ExportCommand {
   readonly command: 'export'
@@ -66,7 +81,14 @@ export interface ExportCommand {
   readonly to: ExportFormat
 }
 
-export type WorkCommand = ServeCommand | CheckCommand | ExplainCommand | ExportCommand
+export interface MonitoringCommand {
+  readonly command: 'export'
+  readonly source: undefined
+  readonly to: MonitoringFormat
+  readonly prefix: string
+}
+
+export type WorkCommand = ServeCommand | CheckCommand | ExplainCommand | ExportCommand | MonitoringCommand
 export type CommandName = WorkCommand['command']
 export type Command =
   | WorkCommand
@@ -110,6 +132,7 @@ const options = {
   export: {
     ...sourceOptions,
     to: { type: 'string' },
+    'metrics-prefix': { type: 'string' },
   },
 } as const
 
@@ -138,10 +161,6 @@ function commandName(text: string): CommandName {
 const parsers: Readonly<Record<CommandName, (words: string[]) => WorkCommand>> = {
   serve(words) {
     const { values, positionals } = parse(words, 'serve')
-    for (const option of ['metrics', 'metrics-prefix'] as const) {
-      // To accept it and answer 404 would hide that nothing is measured.
-      if (values[option] !== undefined) throw new UsageError(`--${option}: this version of headgate serves no metrics`)
-    }
     return {
       command: 'serve',
       source: source(values, positionals),
@@ -150,6 +169,7 @@ const parsers: Readonly<Record<CommandName, (words: string[]) => WorkCommand>> =
       sessionKey: parseSessionKey(values['session-key']),
       drainMs: Math.min(parseDrain(values.drain ?? '30s'), maxDrainMs),
       logLevel: parseWord('log-level', values['log-level'], logLevels),
+      metrics: metricsOption(values),
     }
   },
   check(words) {
@@ -178,13 +198,31 @@ const parsers: Readonly<Record<CommandName, (words: string[]) => WorkCommand>> =
   },
   export(words) {
     const { values, positionals } = parse(words, 'export')
-    if (values.to === undefined) throw new UsageError(`export needs --to ${exportFormats.join('|')}`)
-    return {
-      command: 'export',
-      source: source(values, positionals),
-      to: parseWord('to', values.to, exportFormats),
+    const formats = [...exportFormats, ...monitoringFormats]
+    if (values.to === undefined) throw new UsageError(`export needs --to ${formats.join('|')}`)
+    const to = parseWord('to', values.to, formats)
+    if (isMonitoring(to)) {
+      if (positionals.length > 0) throw new UsageError(`--to ${to}: it is the same for all files, so it takes none`)
+      return { command: 'export', source: undefined, to, prefix: parsePrefix(values['metrics-prefix']) }
     }
+    if (values['metrics-prefix'] !== undefined)
+      throw new UsageError(`--metrics-prefix: only with --to ${monitoringFormats.join(', ')}`)
+    return { command: 'export', source: source(values, positionals), to }
   },
+}
+
+function isMonitoring(to: ExportFormat | MonitoringFormat): to is MonitoringFormat {
+  return monitoringFormats.some((format) => format === to)
+}
+
+function metricsOption(values: {
+  readonly metrics?: string
+  readonly 'metrics-prefix'?: string
+}): MetricsOption | undefined {
+  const prefix = values['metrics-prefix']
+  if (values.metrics !== undefined) return { address: parseMetricsAddress(values.metrics), prefix: parsePrefix(prefix) }
+  if (prefix === undefined) return undefined
+  throw new UsageError('--metrics-prefix: it needs --metrics HOST:PORT')
 }
 
 function source(

@@ -51,6 +51,19 @@ export function addressText({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
+/** `--metrics HOST:PORT`. */
+export function parseMetricsAddress(text: string): Address {
+  const address = parseAddress(text)
+  if (address !== undefined) return address
+  throw new UsageError(`--metrics ${quote(text)}: expected HOST:PORT, such as 127.0.0.1:9090`)
+}
+
+/** What the names of metrics begin with. As `checkedPrefix` of @headgate/prometheus, which is loaded only where it is needed. */
+export function parsePrefix(text = 'headgate'): string {
+  if (/^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/.test(text)) return text
+  throw new UsageError(`--metrics-prefix ${quote(text)}: expected letters, digits and _, not a digit first`)
+}
+
 /** `--resolve SERVICE.NAMESPACE:PORT=URL`: all URLs of one name, in the order given. */
 export function parseResolves(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const urls = new Map<string, string[]>()

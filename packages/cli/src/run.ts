@@ -53,6 +53,10 @@ async function execute(command: Command, { print, complain }: RunOptions): Promi
       return explain(command, print, complain)
     }
     case 'export': {
+      if (command.source === undefined) {
+        const { exportMonitoring } = await import('./metrics/export-monitoring.ts')
+        return exportMonitoring(command, print)
+      }
       const { exportFiles } = await import('./export.ts')
       return exportFiles(command, print, complain)
     }

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '@headgate/config'
 import type { Logger } from 'pino'
 import type { Bind } from './bind.ts'
 import { logEvents } from './log-events.ts'
+import type { Collected } from './metrics/collected.ts'
 import type { Address } from './option-values.ts'
 
 /** What is served. It crosses from the primary to its workers, so it is plain data. */
@@ -20,26 +21,46 @@ export interface Serving {
   readonly addresses: ReadonlyMap<string, Address>
   /** In effect when it resolves, addresses too; rejects, with nothing changed, where it cannot be served. */
   update(served: Served): Promise<void>
+  /** What each process has counted; nothing where nothing is measured. */
+  collect(): Promise<readonly Collected[]>
   /** Stops accepting, ends what is in flight or breaks it off after `drainMs`. */
   close(drainMs: number): Promise<void>
 }
 
-/** Starts it in this process; an address that a reload closes may end its requests for `drainMs`. Rejects when an address is taken or the config cannot be built; nothing is left open then. */
-export async function serveGateway(served: Served, logger: Logger, drainMs: number): Promise<Serving> {
+export interface ServeOptions {
+  readonly logger: Logger
+  /** An address that a reload closes may end its requests for so long. */
+  readonly drainMs: number
+  /** What the names of metrics begin with; undefined: nothing is measured. */
+  readonly metricsPrefix: string | undefined
+}
+
+/** Starts it in this process. Rejects when an address is taken or the config cannot be built; nothing is left open then. */
+export async function serveGateway(served: Served, options: ServeOptions): Promise<Serving> {
+  const { logger, drainMs, metricsPrefix } = options
   const { config, secrets, bind } = served
   const gate = new Gateway(config, { secrets })
   logEvents(gate, logger)
   try {
+    const collect = await collector(gate, metricsPrefix)
     const listening = await listen(gate, { bind })
     return {
       addresses: listening.addresses,
       update: ({ config, secrets, bind }) => listening.update(config, { secrets, bind, drainMs }),
+      collect,
       close: (drainMs) => listening.close({ drainMs }),
     }
   } catch (error) {
     await gate.close({ drainMs: 0 })
     throw error
   }
+}
+
+async function collector(gate: Gateway, prefix: string | undefined): Promise<Serving['collect']> {
+  if (prefix === undefined) return () => Promise.resolve([])
+  const { metrics } = await import('@headgate/prometheus')
+  const { registry } = metrics(gate, { prefix })
+  return async () => [await registry.getMetricsAsJSON()]
 }
 
 /** Throws where the config cannot be built. Opens nothing. */

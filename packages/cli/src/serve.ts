@@ -8,6 +8,7 @@ import { errorText } from './error-text.ts'
 import { load } from './load.ts'
 import type { LoadOutcome } from './load.ts'
 import { openLog } from './log.ts'
+import type { ServeMetrics } from './metrics/serve-metrics.ts'
 import { addressText } from './option-values.ts'
 import { plan } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -48,14 +49,16 @@ async function run(
     return 1
   }
   let serving: Serving
+  let metrics: ServeMetrics | undefined
   try {
     serving = await start(served, command, entry, logger, stop)
+    metrics = await startMetrics(serving, command, logger)
   } catch (error) {
     logger.fatal({ event: 'start-refused' }, `headgate does not start: ${errorText(error)}`)
     return 1
   }
   surviveErrors(logger)
-  const reload = new Reload(command, keys, first, serving, logger)
+  const reload = new Reload(command, keys, first, serving, logger, metrics)
   const reloads = new Reloads((always) => reload.run(always))
   const watch = new FileWatch(
     () => reloads.request(false),
@@ -72,19 +75,41 @@ async function run(
   watch.close()
   await reloads.settled()
   await serving.close(command.drainMs)
+  await metrics?.close()
   logger.info({ event: 'gateway-stopped' }, 'everything is closed')
   return why === 'workers' ? 1 : 0
 }
 
 function start(
   served: Served,
-  { workers, logLevel, drainMs }: ServeCommand,
+  { workers, logLevel, drainMs, metrics }: ServeCommand,
   entry: string,
   logger: Logger,
   stop: (why: 'workers') => void,
 ): Promise<Serving> {
-  if (workers === 1) return serveGateway(served, logger, drainMs)
-  return startWorkers(served, { count: workers, entry, logLevel, drainMs, logger, gaveUp: () => stop('workers') })
+  const metricsPrefix = metrics?.prefix
+  if (workers === 1) return serveGateway(served, { logger, drainMs, metricsPrefix })
+  const options = { count: workers, entry, logLevel, drainMs, metricsPrefix, logger }
+  return startWorkers(served, { ...options, gaveUp: () => stop('workers') })
+}
+
+/** Undefined where none are asked for. Closes what is served when it rejects. */
+async function startMetrics(
+  serving: Serving,
+  { metrics }: ServeCommand,
+  logger: Logger,
+): Promise<ServeMetrics | undefined> {
+  if (metrics === undefined) return undefined
+  try {
+    const { serveMetrics } = await import('./metrics/serve-metrics.ts')
+    const served = await serveMetrics(serving, metrics)
+    const address = addressText(served.address)
+    logger.info({ event: 'metrics-ready', address }, `metrics at http://${address}/metrics`)
+    return served
+  } catch (error) {
+    await serving.close(0)
+    throw error
+  }
 }
 
 function announce(serving: Serving, { config }: Served, print: (text: string) => void, logger: Logger): void {
@@ -142,14 +167,23 @@ class Reload {
   readonly #keys: SessionKey
   readonly #serving: Serving
   readonly #logger: Logger
+  readonly #metrics: ServeMetrics | undefined
   #last: LoadOutcome
 
-  constructor(command: ServeCommand, keys: SessionKey, first: LoadOutcome, serving: Serving, logger: Logger) {
+  constructor(
+    command: ServeCommand,
+    keys: SessionKey,
+    first: LoadOutcome,
+    serving: Serving,
+    logger: Logger,
+    metrics: ServeMetrics | undefined,
+  ) {
     this.#command = command
     this.#keys = keys
     this.#last = first
     this.#serving = serving
     this.#logger = logger
+    this.#metrics = metrics
   }
 
   get watched(): readonly string[] {
@@ -166,11 +200,7 @@ class Reload {
       const { served, diagnostics } = planned(outcome, this.#command, this.#keys, true)
       logDiagnostics(logger, diagnostics)
       if (served === undefined) {
-        const summary = summaryText(summarise(diagnostics, outcome.files))
-        logger.error(
-          { event: 'reload-refused' },
-          `the files are not taken over, the gateway goes on as it was: ${summary}`,
-        )
+        this.#refused(summaryText(summarise(diagnostics, outcome.files)))
         return
       }
       const before = new Map(this.#serving.addresses)
@@ -180,11 +210,13 @@ class Reload {
       const counts = { routes: routes.length, backends: backends.length }
       logger.info({ event: 'config-reloaded', ...counts }, 'the files are taken over')
     } catch (error) {
-      const reason = errorText(error)
-      logger.error(
-        { event: 'reload-refused' },
-        `the files are not taken over, the gateway goes on as it was: ${reason}`,
-      )
+      this.#refused(errorText(error))
     }
+  }
+
+  #refused(why: string): void {
+    this.#metrics?.reloadRefused()
+    const message = `the files are not taken over, the gateway goes on as it was: ${why}`
+    this.#logger.error({ event: 'reload-refused' }, message)
   }
 }

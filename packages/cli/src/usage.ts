@@ -28,6 +28,10 @@ unless that is a terminal.
                                          opened; without any, all are, at 127.0.0.1 and their declared ports
 ${sourceLines}
   --workers N                            processes, default 1; bounds that count are divided among them
+  --metrics HOST:PORT                    serves GET /metrics there, in the text format of Prometheus; default: nothing is
+                                         measured
+  --metrics-prefix NAME                  what their names begin with, default headgate; with kgateway the names of the
+                                         kgateway document are there as well
   --session-key env:NAME or file:PATH    where the key of sessions is, at least 32 characters; default: one made at the
                                          start, the same for all workers
   --drain DURATION                       longest wait for requests in flight at the end, default 30s
@@ -60,12 +64,17 @@ ${sourceLines}
 Exit code: 0 when the files can be served, 1 when not, 2 for a wrong command line.
 `,
   export: `headgate export FILE... --to FORMAT [options]
+       headgate export --to prometheus-rules|prometheus-operator|grafana [--metrics-prefix NAME]
 
 Writes to stdout. What cannot be said in the format is listed on stderr.
 
   --to gateway-api                       Gateway API manifests without kinds of a vendor
   --to kgateway                          Gateway API manifests with kgateway policies
   --to json                              the headgate config with every default written out
+  --to prometheus-rules                  recording and alerting rules for the metrics of serve; takes no FILE
+  --to prometheus-operator               the same as PrometheusRule, with a ServiceMonitor; takes no FILE
+  --to grafana                           a dashboard to import; takes no FILE
+  --metrics-prefix NAME                  as for serve, for the three above
 ${sourceLines}
 
 Exit code: 0 when written, 1 when the files have errors, 2 for a wrong command line.

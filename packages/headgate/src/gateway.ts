@@ -6,6 +6,11 @@ import type { BackendRefConfig, GatewayConfig, GatewayConfigInput, Problem, Rule
 import type { StreamClassifier } from '@headgate/dialect'
 import { GatewayError } from './errors.ts'
 import type { GatewayEvents } from './events.ts'
+import { attachMeters } from './meters/attach.ts'
+import { defaultBuckets } from './meters/histogram.ts'
+import { Meters } from './meters/meters.ts'
+import { readMeters } from './meters/reading.ts'
+import type { MetersReading } from './meters/reading.ts'
 import { explainRequest } from './table/explain.ts'
 import type { ExplainRequest, Explanation } from './table/explain.ts'
 import { Port } from './port.ts'
@@ -35,6 +40,11 @@ export interface GatewayOptions {
 export interface CloseOptions {
   /** Longest wait for requests in flight before they are broken off, in ms. Default 30,000. */
   readonly drainMs?: number
+}
+
+export interface MetersOptions {
+  /** Upper bounds of all histograms, in seconds, above 0 and in rising order. Default 5 ms to 10 min, with one at 30 s. */
+  readonly buckets?: readonly number[]
 }
 
 /** New weights by backend; what is not named keeps its weight. */
@@ -121,9 +131,14 @@ export class Gateway<B extends string = string, R extends string = string> {
    * keeps its name and settings live on; removed backends drain. Throws like the constructor and changes nothing then.
    */
   update(config: GatewayConfigInput, options: Pick<GatewayOptions, 'secrets'> = {}): void {
-    const { config: parsed, warnings } = parse(config)
-    this.#swap(parsed, options.secrets ?? this.port.table.secrets)
-    this.#warn(warnings)
+    try {
+      const { config: parsed, warnings } = parse(config)
+      this.#swap(parsed, options.secrets ?? this.port.table.secrets)
+      this.#warn(warnings)
+    } catch (error) {
+      if (this.#runtime.meters !== undefined) this.#runtime.meters.refusedReloads++
+      throw error
+    }
   }
 
   #warn(warnings: readonly Problem[]): void {
@@ -134,6 +149,11 @@ export class Gateway<B extends string = string, R extends string = string> {
     if (this.#closed !== undefined) throw new GatewayError('HEADGATE_CLOSED', 'the gateway is closed')
     const former = this.port.table
     const table = buildTable(config, this.#runtime, former, secrets)
+    const { meters } = this.#runtime
+    if (meters !== undefined) {
+      attachMeters(table, meters)
+      meters.reloads++
+    }
     this.port.table = table
     for (const { state } of table.backends.values()) state.adopt()
     retireUnused(former, table)
@@ -151,6 +171,26 @@ export class Gateway<B extends string = string, R extends string = string> {
   /** Backends, endpoints, breakers and counts as they are now. */
   backends(): readonly BackendSnapshot[] {
     return snapshotBackends(this.port.table, this.#runtime.wheel.now())
+  }
+
+  /**
+   * All counts so far, and the state of backends, as plain data. The first call begins to count: what is not asked for costs
+   * nothing, and requests that began before may be counted in part. Throws RangeError for bad buckets, GatewayError when they
+   * are not those that it counts with already.
+   */
+  meters(options: MetersOptions = {}): MetersReading {
+    const runtime = this.#runtime
+    const { buckets } = options
+    if (runtime.meters === undefined) {
+      runtime.meters = new Meters(buckets ?? defaultBuckets)
+      attachMeters(this.port.table, runtime.meters)
+    }
+    const { meters } = runtime
+    if (buckets !== undefined && buckets.join() !== meters.buckets.join()) {
+      const known = meters.buckets.join(', ')
+      throw new GatewayError('HEADGATE_BUCKETS', `this gateway counts durations in the buckets ${known} already`)
+    }
+    return readMeters(meters, this.port.table, runtime.inFlight, runtime.wheel.now())
   }
 
   /**

@@ -32,7 +32,13 @@ export type {
 } from './builder/filter-options.ts'
 export type { CookieSession, HeaderSession, PermanentCookieSession, SessionOptions } from './builder/session-options.ts'
 export { Gateway } from './gateway.ts'
-export type { CloseOptions, GatewayOptions, NewWeights } from './gateway.ts'
+export type { CloseOptions, GatewayOptions, MetersOptions, NewWeights } from './gateway.ts'
+export type { BackendNow, BackendReading, MetersReading } from './meters/reading.ts'
+export type { AttemptCount, AttemptReadings, MeteredOutcome } from './meters/backend-meter.ts'
+export type { HistogramReading } from './meters/histogram.ts'
+export type { LimitReading } from './meters/limit-meter.ts'
+export type { MeteredMethod, RequestCount, RuleReading } from './meters/rule-meter.ts'
+export type { StatusCount } from './meters/status-counts.ts'
 export type {
   AttemptPhases,
   AttemptReport,

@@ -41,6 +41,7 @@ export class Port {
 
   /** Answers a request that is not carried: no route, or a head that must not be acted on. */
   refuse(answer: Answer, incoming: Incoming | undefined, reply: Reply): void {
+    this.#runtime.meters?.unrouted.refused(incoming?.method ?? '', statusOf(answer))
     const id = this.#runtime.nextId()
     const accept = incoming?.header('accept')
     const contentType = incoming?.header('content-type')

@@ -6,6 +6,7 @@ import { EventEmitter } from 'eventemitter3'
 import type { StreamClassifier } from '@headgate/dialect'
 import { BodyBudget, ClockWheel } from '@headgate/proxy'
 import type { GatewayEvents } from './events.ts'
+import type { Meters } from './meters/meters.ts'
 
 /** Code of the application registered under a name; the config holds the name. */
 export type KeyFunction = (request: KeyRequest) => string | undefined
@@ -49,6 +50,8 @@ export class Runtime {
   /** Names of the listeners that have a socket: their certificates must be there. */
   openListeners: ReadonlySet<string> = new Set()
   inFlight = 0
+  /** Undefined where nothing is measured. */
+  meters: Meters | undefined
   #first: InFlight | null = null
   #idle: (() => void) | undefined
   readonly #idPrefix: string = `req_${randomBytes(5).toString('hex')}`

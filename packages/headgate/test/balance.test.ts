@@ -98,3 +98,12 @@ test('peak EWMA keeps away from an endpoint that fails at once', async () => {
   expect(statuses.filter((status) => status === 503)).toHaveLength(quick.served)
   expect(quick.served).toBe(1)
 })
+
+test('a second try uses up nobody’s turn: half of the first tries go to each of two endpoints', async () => {
+  await using bad = await startUpstream(failure(503))
+  await using good = await startUpstream(json({}))
+  const retry = { retries: 1, on: ['5xx' as const], backoff: { base: 0 } }
+  await using served = await serve(route({ endpoints: [bad.url, good.url] }, { retry }))
+  for (let request = 0; request < 10; request++) expect(await ask(served)).toBe(200)
+  expect([bad.requests.length, good.requests.length]).toEqual([5, 10])
+})

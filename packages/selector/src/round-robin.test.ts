@@ -46,3 +46,9 @@ test('each allowed one is picked once in every round, and nobody is asked twice'
     }),
   )
 })
+
+test('a pick that keeps the turn leaves it to the next one', () => {
+  const turns = new RoundRobin()
+  const any = (): boolean => true
+  expect([turns.pick(3, any), turns.pick(3, any, true), turns.pick(3, any)]).toEqual([0, 1, 1])
+})

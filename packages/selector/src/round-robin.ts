@@ -14,13 +14,16 @@ export class RoundRobin {
     return this.#last
   }
 
-  /** The next index below `count` that `allowed` lets through, or -1 when nobody is left. Asks each at most once. */
-  pick(count: number, allowed: (index: number) => boolean): number {
+  /**
+   * The next index below `count` that `allowed` lets through, or -1 when nobody is left. Asks each at most once. With `keepTurn` the
+   * next pick starts where this one did: what is a second try for somebody must not use up the turn of the others.
+   */
+  pick(count: number, allowed: (index: number) => boolean, keepTurn: boolean = false): number {
     let index = this.#last
     for (let asked = 0; asked < count; asked++) {
       index = index + 1 < count ? index + 1 : 0
       if (allowed(index)) {
-        this.#last = index
+        if (!keepTurn) this.#last = index
         return index
       }
     }

@@ -2,6 +2,7 @@
 
 import cluster from 'node:cluster'
 import type { Worker } from 'node:cluster'
+import type { Collected } from '../metrics/collected.ts'
 import type { Address } from '../option-values.ts'
 import { startRevision } from './messages.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -17,6 +18,9 @@ type Question = ToWorker & { readonly type: 'prepare' | 'commit' }
 /** Longest wait for an answer: a worker that is busy for longer is not well. */
 const answerMs = 10_000
 
+/** A scraper waits for all of them: what a busy one told last is good enough. */
+const collectMs = 2000
+
 export class Member {
   readonly id: number
   readonly pid: number | undefined
@@ -24,9 +28,12 @@ export class Member {
   readonly started: Promise<ReadonlyMap<string, Address>>
   /** Resolves when the process is over, with how it ended. */
   readonly gone: Promise<string>
+  /** What it told last of its counts. */
+  collected: readonly Collected[] = []
   readonly #worker: Worker
   /** Who waits for an answer, by revision: no two questions of one revision are open at once. */
   readonly #open = new Map<number, (answer: Answer) => void>()
+  readonly #collecting = new Set<() => void>()
 
   /** Forks the process and gives it its first order. */
   constructor(start: ToWorker & { readonly type: 'start' }) {
@@ -42,6 +49,7 @@ export class Member {
     this.#worker.on('error', () => {})
     this.#worker.on('message', (message: FromWorker) => {
       if (message.type === 'started') started.resolve(message.addresses)
+      else if (message.type === 'collected') this.#told(message.collected)
       else if (message.revision === startRevision && message.type === 'refused')
         started.reject(new Error(message.reason))
       else this.#answered(message)
@@ -50,6 +58,7 @@ export class Member {
       const how = signal ? `was ended by ${signal}` : `ended with code ${code}`
       started.reject(new Error(`a worker ${how} before it served`))
       for (const settle of this.#open.values()) settle({ kind: 'gone' })
+      for (const settle of this.#collecting) settle()
       gone.resolve(how)
     })
     this.#tell(start)
@@ -68,6 +77,26 @@ export class Member {
     this.#open.set(question.revision, settle)
     this.#tell(question)
     return promise
+  }
+
+  /** Resolves when `collected` is up to date, or it did not answer in time. */
+  collect(): Promise<void> {
+    if (!this.#worker.isConnected()) return Promise.resolve()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const settle = (): void => {
+      clearTimeout(limit)
+      this.#collecting.delete(settle)
+      resolve()
+    }
+    const limit = setTimeout(settle, collectMs)
+    this.#collecting.add(settle)
+    this.#tell({ type: 'collect' })
+    return promise
+  }
+
+  #told(collected: readonly Collected[]): void {
+    this.collected = collected
+    for (const settle of this.#collecting) settle()
   }
 
   /** Lets it drain; after `limitMs` it is killed. Resolves when it is gone. */

@@ -3,6 +3,8 @@
 import cluster from 'node:cluster'
 import type { Logger } from 'pino'
 import type { LogLevel } from '../arguments.ts'
+import { Departed } from '../metrics/collected.ts'
+import type { Collected } from '../metrics/collected.ts'
 import type { Address } from '../option-values.ts'
 import type { Served, Serving } from '../serve-gateway.ts'
 import { chooseFreePorts } from './free-ports.ts'
@@ -17,6 +19,8 @@ export interface WorkersOptions {
   readonly logLevel: LogLevel
   /** Longest wait for the requests of an address that a reload closes. */
   readonly drainMs: number
+  /** As in `ServeOptions`. */
+  readonly metricsPrefix: string | undefined
   readonly logger: Logger
   /** Workers die faster than it makes sense to replace them. */
   readonly gaveUp: () => void
@@ -43,6 +47,7 @@ class Primary implements Serving {
   readonly #options: WorkersOptions
   readonly #restarts: Restarts
   readonly #members = new Set<Member>()
+  readonly #departed = new Departed()
   #phase: 'starting' | 'serving' | 'closing' = 'starting'
   #served: Served
   #revision = 0
@@ -95,6 +100,14 @@ class Primary implements Serving {
     }
   }
 
+  async collect(): Promise<readonly Collected[]> {
+    const members = [...this.#members]
+    await Promise.all(members.map((member) => member.collect()))
+    // One that died meanwhile has left what it told last.
+    const there = members.filter((member) => this.#members.has(member))
+    return [...there.flatMap(({ collected }) => collected), this.#departed.collected]
+  }
+
   async close(drainMs: number): Promise<void> {
     this.#phase = 'closing'
     await Promise.all([...this.#members].map((member) => member.stop(drainMs, drainMs + stopGraceMs)))
@@ -109,8 +122,8 @@ class Primary implements Serving {
   }
 
   #fork(): Member {
-    const { logLevel, drainMs, logger } = this.#options
-    const member = new Member({ type: 'start', served: this.#served, logLevel, drainMs })
+    const { logLevel, drainMs, logger, metricsPrefix } = this.#options
+    const member = new Member({ type: 'start', served: this.#served, logLevel, drainMs, metricsPrefix })
     const { id: worker, pid } = member
     this.#members.add(member)
     void member.gone.then((how) => this.#died(member, how))
@@ -128,6 +141,7 @@ class Primary implements Serving {
 
   #died(member: Member, how: string): void {
     this.#members.delete(member)
+    for (const last of member.collected) this.#departed.add(last)
     if (this.#phase !== 'serving') return
     const { logger, gaveUp } = this.#options
     const waitMs = this.#restarts.died(performance.now())

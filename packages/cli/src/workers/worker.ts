@@ -33,19 +33,28 @@ export function runWorker(): void {
       }
       case 'stop':
         await stop(state, message.drainMs)
+        break
+      case 'collect':
+        await tellCollected(state)
     }
   }
   // One order after the other: a commit that comes while the worker still starts is done after the start.
   let turn = Promise.resolve()
   process.on('message', (message: ToWorker) => {
+    if (message.type === 'collect') return void tellCollected(state)
     turn = turn.then(() => obey(message))
   })
 }
 
-async function start({ served, logLevel, drainMs }: ToWorker & { readonly type: 'start' }): Promise<State> {
+async function start({
+  served,
+  logLevel,
+  drainMs,
+  metricsPrefix,
+}: ToWorker & { readonly type: 'start' }): Promise<State> {
   const log = await openLog(logLevel, cluster.worker?.id)
   try {
-    const serving = await serveGateway(served, log.logger, drainMs)
+    const serving = await serveGateway(served, { logger: log.logger, drainMs, metricsPrefix })
     surviveErrors(log.logger)
     tell({ type: 'started', addresses: serving.addresses })
     return { kind: 'serving', serving, log }
@@ -53,6 +62,11 @@ async function start({ served, logLevel, drainMs }: ToWorker & { readonly type: 
     tell({ type: 'refused', revision: startRevision, reason: errorText(error) })
     return { kind: 'new' }
   }
+}
+
+async function tellCollected(state: State): Promise<void> {
+  const collected = state.kind === 'serving' ? await state.serving.collect() : []
+  tell({ type: 'collected', collected })
 }
 
 async function answer(revision: number, work: () => Promise<void>): Promise<void> {

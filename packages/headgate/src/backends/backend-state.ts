@@ -5,6 +5,7 @@ import type { BreakerKind, CapacityOptions, HealthKind } from '@headgate/breaker
 import type { BackendConfig } from '@headgate/config'
 import { Cooldowns } from '@headgate/retry'
 import type { CandidateReport, PickReport } from '../events.ts'
+import type { BackendMeter } from '../meters/backend-meter.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { FlatHeaders } from '../table/backend-headers.ts'
@@ -36,6 +37,8 @@ export class BackendState implements EndpointOwner {
   /** Until when callers were asked not to come back, by their credential. */
   readonly cooldowns: Cooldowns
   readonly ejection: OutlierEjection | undefined
+  /** Undefined where nothing is measured. */
+  meter: BackendMeter | undefined
   readonly #runtime: Runtime
   readonly #former: OutlierEjection | undefined
   readonly #balancer: Balancer
@@ -102,9 +105,10 @@ export class BackendState implements EndpointOwner {
     this.#tried = tried
     if (preferred !== -1 && this.#untried(preferred)) return preferred
     const balancer = this.#balancer
-    let index = this.#roomFirst ? balancer.pick(this.#roomy, incoming, now) : -1
-    if (index === -1) index = balancer.pick(this.#untried, incoming, now)
-    return index === -1 && tried !== 0 ? balancer.pick(this.#allowed, incoming, now) : index
+    const again = tried !== 0
+    let index = this.#roomFirst ? balancer.pick(this.#roomy, incoming, now, again) : -1
+    if (index === -1) index = balancer.pick(this.#untried, incoming, now, again)
+    return index === -1 && tried !== 0 ? balancer.pick(this.#allowed, incoming, now, again) : index
   }
 
   /** As `pick`, and tells what it was made from. */
@@ -198,6 +202,7 @@ export class BackendState implements EndpointOwner {
   }
 
   breakerChanged(endpoint: string, from: BreakerKind, to: BreakerKind): void {
+    this.meter?.breakerChanged(to)
     if (!this.#runtime.listens('breaker-changed')) return
     this.#runtime.emit('breaker-changed', { backend: this.name, endpoint, from, to })
   }

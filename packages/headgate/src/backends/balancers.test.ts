@@ -10,8 +10,13 @@ type Balance = NonNullable<BackendFields['balance']>
 
 const kinds: readonly Balance[] = ['round-robin', 'least-request', 'random', 'peak-ewma', 'ring-hash', 'maglev']
 
+/** Of requests of their own, each with its first try before where `tried` says that there was one. */
 function picks(state: BackendState, count: number, tried = 0): number[] {
-  return Array.from({ length: count }, (_, at) => state.pick(tried, 0, requestWith({}, `10.0.0.${at}`)))
+  return Array.from({ length: count }, (_, at) => {
+    const caller = requestWith({}, `10.0.0.${at}`)
+    if (tried !== 0) state.pick(0, 0, caller)
+    return state.pick(tried, 0, caller)
+  })
 }
 
 describe.each(kinds)('%s', (balance) => {

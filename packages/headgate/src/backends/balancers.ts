@@ -10,8 +10,8 @@ export type Allowed = (index: number) => boolean
 
 /** What a choice may look at. A gateway's own requests, such as mirrors, have no caller. */
 export interface Balancer {
-  /** An index that `allowed` lets through; -1 where there is none. */
-  pick(allowed: Allowed, incoming: Incoming | undefined, now: number): number
+  /** An index that `allowed` lets through; -1 where there is none. `again`: a further try of a request that had its turn. */
+  pick(allowed: Allowed, incoming: Incoming | undefined, now: number, again: boolean): number
   /** What the next pick for this caller would be made from, besides draws. */
   source(incoming: Incoming | undefined): PickSource
 }
@@ -49,8 +49,8 @@ class InTurn implements Balancer {
     this.#count = count
   }
 
-  pick(allowed: Allowed): number {
-    return this.#turns.pick(this.#count, allowed)
+  pick(allowed: Allowed, _incoming: Incoming | undefined, _now: number, again: boolean): number {
+    return this.#turns.pick(this.#count, allowed, again)
   }
 
   source(): PickSource {
@@ -124,9 +124,9 @@ class ByKey implements Balancer {
     this.#others = new InTurn(count)
   }
 
-  pick(allowed: Allowed, incoming: Incoming | undefined): number {
+  pick(allowed: Allowed, incoming: Incoming | undefined, now: number, again: boolean): number {
     const key = incoming === undefined ? undefined : this.#keyOf(incoming)
-    return key === undefined ? this.#others.pick(allowed) : this.#table.pick(key, allowed)
+    return key === undefined ? this.#others.pick(allowed, incoming, now, again) : this.#table.pick(key, allowed)
   }
 
   source(incoming: Incoming | undefined): PickSource {

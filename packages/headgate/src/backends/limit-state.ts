@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto'
 import type { LimitConfig } from '@headgate/config'
 import { KeyedLimiter } from '@headgate/limiter'
+import type { LimitMeter } from '../meters/limit-meter.ts'
 import { sameParts } from './same-parts.ts'
 
 /** The key of a bucket that all callers share. */
@@ -12,6 +13,8 @@ export const everyone = ''
 export class LimitState {
   readonly config: LimitConfig
   readonly limiter: KeyedLimiter
+  /** Undefined where nothing is measured. */
+  meter: LimitMeter | undefined
 
   constructor(config: LimitConfig, former: LimitState | undefined) {
     this.config = config

@@ -9,9 +9,12 @@ export class RepeatBounds implements RepeatBudget {
   readonly #budget: RetryBudget | undefined
   readonly #concurrency: RetryConcurrency | undefined
   readonly #capacity: Capacity
+  /** Repeats that were not made, by what refused them; those above `maxRetries` are counted by the capacity. */
+  readonly refused: { budget: number; concurrency: number }
 
   constructor(config: BackendConfig, capacity: Capacity, former: RepeatBounds | undefined) {
     this.#capacity = capacity
+    this.refused = former?.refused ?? { budget: 0, concurrency: 0 }
     if (former !== undefined) {
       this.#budget = former.#budget
       this.#concurrency = former.#concurrency
@@ -38,10 +41,12 @@ export class RepeatBounds implements RepeatBudget {
     if (!this.#capacity.tryAcquireRetry()) return false
     if (this.#concurrency?.tryTake(this.#capacity.inFlight) === false) {
       this.#capacity.releaseRetry()
+      this.refused.concurrency++
       return false
     }
     if (this.#budget?.tryRepeat(now) !== false) return true
     this.release()
+    this.refused.budget++
     return false
   }
 

@@ -4,8 +4,6 @@
  */
 
 import type { Attempt, AttemptFailure, AttemptListener, RequestBody, Tunnel } from '@headgate/proxy'
-import type { Answer } from '../answers.ts'
-import type { RequestResult } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
@@ -16,6 +14,7 @@ import { readFloor } from './cooldown.ts'
 import { answerFor } from './failure-answer.ts'
 import { replyHeaders } from './filters.ts'
 import { HeldReply } from './held-reply.ts'
+import type { DeliveryOwner } from './delivery-owner.ts'
 import { holdTime } from './hold-time.ts'
 import type { NextStep } from './ledger.ts'
 import { Outbound } from './outbound.ts'
@@ -24,17 +23,6 @@ import type { Place, Taken } from './place.ts'
 import { ErrorReplyJudge, streamJudge } from './reply-judge.ts'
 import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
 import { StreamWatch } from './stream-watch.ts'
-
-/** Who decides where a request goes. */
-export interface DeliveryOwner {
-  go(step: NextStep): void
-  giveUp(answer: Answer): void
-  waitOver(): void
-  tooLate(): void
-  unwritable(): void
-  callerGone(): void
-  finish(result: RequestResult, code?: string): void
-}
 
 export class Delivery extends Outbound implements AttemptListener<Attempt>, AlarmOwner {
   phase: Phase = 'preparing'
@@ -134,8 +122,10 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (verdict === 'hold') return true
     const { failure } = judge
     const now = this.runtime.wheel.now()
-    if (held.status < 400) this.journal?.firstEvent(now)
-    if (failure === undefined) return this.#release(attempt, held)
+    if (failure === undefined) {
+      if (held.status < 400) this.spoke(now)
+      return this.#release(attempt, held)
+    }
     this.#place?.streamFailed(failure.status, now)
     const step = this.ledger.afterJudged(failure, now)
     if (step === undefined) return this.#release(attempt, held)
@@ -165,9 +155,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (verdict === 'hold') return
     this.#alarms.disarmStep()
     const now = this.runtime.wheel.now()
-    this.journal?.firstEvent(now)
-    if (verdict === 'failed') this.#place?.streamFailed(watch.status, now)
-    else this.#place?.good(now)
+    if (verdict === 'failed') return this.#place?.streamFailed(watch.status, now)
+    this.spoke(now)
+    this.#place?.good(now)
   }
 
   attemptEnded(attempt: Attempt, trailers: string[] | undefined): void {
@@ -293,7 +283,10 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   }
 
   #attemptOver({ status, reused }: Attempt, outcome: string, clock?: string): void {
-    this.journal?.attempt({ status, outcome, clock, reused }, this.runtime.wheel.now())
+    // Whoever ends an attempt has just read the clock.
+    const now = this.runtime.wheel.coarseNow
+    this.#place?.count(status, outcome, now)
+    this.journal?.attempt({ status, outcome, clock, reused }, now)
     this.#attempt = undefined
     this.#place = undefined
   }

@@ -17,7 +17,7 @@ import { admit } from './admission.ts'
 import { withCors } from './answering.ts'
 import { coolsDown } from './cooldown.ts'
 import { Delivery } from './delivery.ts'
-import type { DeliveryOwner } from './delivery.ts'
+import type { DeliveryOwner } from './delivery-owner.ts'
 import type { NextStep } from './ledger.ts'
 import type { Matched } from './matched.ts'
 import { announceStep } from './notices.ts'
@@ -92,6 +92,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     const { journal } = this.#delivery
     const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session, journal)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
+    backend.state.meter?.attemptBegan(this.#tried !== 0, ledger.fallbacks > 0)
     this.#tried |= 1 << (taken.index & 31)
     if (ledger.repeats === 0 || ledger.fallbacks > 0) backend.state.repeats.request(this.#incoming.isRepeat, now)
     this.#send(backend, taken)

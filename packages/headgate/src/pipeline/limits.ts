@@ -39,7 +39,19 @@ export function limitAnswer(
 function chargeLimits(plan: RulePlan, incoming: Incoming, now: number): number {
   for (let at = 0; at < plan.limits.length; at++) keys[at] = limitKey(plan.limits[at] as LimitEntry, incoming)
   keys.length = plan.limits.length
-  return takeAll(plan.limiters, keys, now, 1, refusal) ? 0 : refusal.waitMs
+  const admitted = takeAll(plan.limiters, keys, now, 1, refusal)
+  countLimits(plan, admitted)
+  return admitted ? 0 : refusal.waitMs
+}
+
+/** Of the charge that was just made. */
+function countLimits({ limits }: RulePlan, admitted: boolean): void {
+  for (let at = 0; at < limits.length; at++) {
+    const meter = limits[at]?.state.meter
+    if (meter === undefined) continue
+    if (!admitted && at === refusal.index) meter.refused++
+    else if (admitted && keys[at] !== undefined) meter.allowed++
+  }
 }
 
 /** Of the charge that was just made. */

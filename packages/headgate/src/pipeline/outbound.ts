@@ -29,6 +29,7 @@ export class Outbound {
   protected readonly plan: RulePlan
   protected readonly incoming: Incoming
   protected readonly body: RequestBody
+  readonly #began: number
   #id: string | undefined
   #early = false
   #status = 0
@@ -41,6 +42,7 @@ export class Outbound {
     this.plan = plan
     this.incoming = incoming
     this.body = body
+    this.#began = now
     this.ledger = new Ledger(plan, incoming, body, runtime.random, now)
     this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now)
   }
@@ -91,8 +93,17 @@ export class Outbound {
     }
     this.#status = status
     this.#headers = headers
-    this.journal?.sent(0, this.runtime.wheel.now())
+    // The clock was read when there was something to send.
+    const now = this.runtime.wheel.coarseNow
+    this.plan.meter?.firstByte(now - this.#began)
+    this.journal?.sent(0, now)
     return true
+  }
+
+  /** The stream that goes to the caller said its first word. */
+  protected spoke(now: number): void {
+    this.plan.meter?.firstToken(now - this.#began)
+    this.journal?.firstEvent(now)
   }
 
   /** A reply that was held, whole. False as for `head`. */
@@ -150,6 +161,7 @@ export class Outbound {
 
   close(result: RequestResult, code: string | undefined, now: number): void {
     const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.ledger.backend?.state.name)
+    this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began)
     this.journal?.end({ result, status: this.#status, code, backend, bytesIn: this.body.bytesRead }, now)
   }
 

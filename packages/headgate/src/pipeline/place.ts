@@ -79,6 +79,11 @@ export class Place {
     this.#release()
   }
 
+  /** Counts the attempt where that is measured. */
+  count(status: number, outcome: string, now: number): void {
+    this.backend.meter?.attemptEnded(status, outcome, now - this.takenAt)
+  }
+
   #measure(failed: boolean, now: number): void {
     if (this.#headSeen) return
     this.#headSeen = true

@@ -19,6 +19,7 @@ import { StickyAssignment, WeightedOrder } from '@headgate/selector'
 import type { KeyedDigest } from '@headgate/selector'
 import type { BackendState } from '../backends/backend-state.ts'
 import type { LimitState } from '../backends/limit-state.ts'
+import type { RuleMeter } from '../meters/rule-meter.ts'
 import { GatewayError } from '../errors.ts'
 import type { KeyFunction, Runtime } from '../runtime.ts'
 import type { FlatHeaders } from './backend-headers.ts'
@@ -71,6 +72,8 @@ export interface RulePlan {
   readonly route: string
   readonly rule: string
   readonly config: RuleConfig
+  /** Undefined where nothing is measured; set once the table is whole. */
+  meter: RuleMeter | undefined
   readonly answering: AnsweringFilters
   /** Of the rule alone: what a fallback gets. */
   readonly filters: PassingFilters
@@ -132,6 +135,7 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
     route,
     rule: name,
     config,
+    meter: undefined,
     answering: answeringFilters(config.filters),
     filters: passingFilters(config.filters, before?.filters),
     split,

@@ -1,0 +1,50 @@
+/** A histogram of durations as plain numbers: counting writes into one array. */
+
+/** Upper bounds in seconds: from quick answers to generations of ten minutes. */
+export const defaultBuckets: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600,
+]
+
+/** What was observed, not added up: one count a bucket, and one for what is above the last bound. */
+export interface HistogramReading {
+  readonly counts: readonly number[]
+  readonly count: number
+  /** Of all that was observed, in seconds. */
+  readonly sum: number
+}
+
+export class DurationHistogram {
+  /** Upper bounds in ms. */
+  readonly #bounds: Float64Array
+  /** A count for each bound, one for the rest, then the sum in ms. */
+  readonly #cells: Float64Array
+
+  constructor(bounds: Float64Array) {
+    this.#bounds = bounds
+    this.#cells = new Float64Array(bounds.length + 2)
+  }
+
+  observe(ms: number): void {
+    const bounds = this.#bounds
+    const cells = this.#cells
+    let low = 0
+    let high = bounds.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (ms <= (bounds[middle] as number)) high = middle
+      else low = middle + 1
+    }
+    cells[low] = (cells[low] as number) + 1
+    const last = cells.length - 1
+    cells[last] = (cells[last] as number) + ms
+  }
+
+  read(): HistogramReading {
+    const counts = Array.from(this.#cells.subarray(0, -1))
+    return {
+      counts,
+      count: counts.reduce((sum, count) => sum + count, 0),
+      sum: (this.#cells.at(-1) ?? 0) / 1000,
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** All meters of a gateway by what they stand for. They live as long as it does; a table only holds references. */
+
+import { BackendMeter } from './backend-meter.ts'
+import { LimitMeter } from './limit-meter.ts'
+import { RuleMeter } from './rule-meter.ts'
+
+interface Meter {
+  table: number
+}
+
+export class Meters {
+  /** Upper bounds of durations, in seconds. */
+  readonly buckets: readonly number[]
+  /** Requests that no route took. */
+  readonly unrouted: RuleMeter
+  /** Reloads that took effect, changes of weights among them. */
+  reloads = 0
+  /** Reloads that were refused. */
+  refusedReloads = 0
+  readonly #bounds: Float64Array
+  readonly #rules = new Map<string, RuleMeter>()
+  readonly #backends = new Map<string, BackendMeter>()
+  readonly #limits = new Map<string, LimitMeter>()
+  #table = 0
+
+  /** Throws RangeError for buckets that are not finite numbers above 0 in rising order. */
+  constructor(buckets: readonly number[]) {
+    if (buckets.length === 0 || !buckets.every((bound, at) => bound > (buckets[at - 1] ?? 0) && bound < Infinity))
+      throw new RangeError(`buckets are ${buckets.join(', ')}: expected seconds above 0 in rising order`)
+    this.buckets = [...buckets]
+    this.#bounds = Float64Array.from(buckets, (seconds) => seconds * 1000)
+    this.unrouted = new RuleMeter('', '', this.#bounds)
+  }
+
+  get rules(): Iterable<RuleMeter> {
+    return this.#rules.values()
+  }
+
+  get backends(): Iterable<BackendMeter> {
+    return this.#backends.values()
+  }
+
+  rule(route: string, rule: string): RuleMeter {
+    return this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.#bounds))
+  }
+
+  backend(name: string): BackendMeter {
+    return this.#use(this.#backends, name, () => new BackendMeter(name, this.#bounds))
+  }
+
+  limit(name: string): LimitMeter {
+    return this.#use(this.#limits, name, () => new LimitMeter(name))
+  }
+
+  /** A table begins: what it has is asked for until `endTable`. */
+  beginTable(): void {
+    this.#table++
+  }
+
+  /**
+   * What the table did not ask for is kept once more, so that its last requests are still told, and gone after the next one:
+   * names that come and go do not pile up.
+   */
+  endTable(): void {
+    for (const meters of [this.#rules, this.#backends, this.#limits]) {
+      for (const [key, { table }] of meters) if (table < this.#table - 1) meters.delete(key)
+    }
+  }
+
+  #use<One extends Meter>(meters: Map<string, One>, key: string, make: () => One): One {
+    const found = meters.get(key) ?? make()
+    found.table = this.#table
+    meters.set(key, found)
+    return found
+  }
+}

@@ -1,0 +1,138 @@
+/** The metrics of a gateway in a registry of prom-client, and what answers a scrape. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Registry } from 'prom-client'
+import type { RegistryContentType } from 'prom-client'
+import type { MetersOptions, MetersReading } from 'headgate'
+import { Collector } from './collector.ts'
+import { checkedPrefix, defaultPrefix, exposedMetrics } from './metrics.ts'
+
+/** What is measured: a gateway. */
+export interface Metered {
+  meters(options?: MetersOptions): MetersReading
+}
+
+export interface MetricsOptions {
+  /** What all names begin with. Default `headgate`; with `kgateway` the names of the kgateway document are there as well. */
+  readonly prefix?: string
+  /** The application's own registry, such as prom-client's `register`. Default one of its own. */
+  readonly registry?: Registry<RegistryContentType>
+  /** Upper bounds of all histograms, in seconds. Default 5 ms to 10 min. */
+  readonly buckets?: readonly number[]
+  /** OpenMetrics instead of the Prometheus text format, whatever a scraper asks for; not together with `registry`. Default false. */
+  readonly openMetrics?: boolean
+}
+
+/** Metrics that can be scraped. */
+export interface Metrics {
+  readonly registry: Registry<RegistryContentType>
+  /** Of `text`. */
+  readonly contentType: string
+  /** The whole registry as text. Those who ask while it is made get the same. */
+  text(): Promise<string>
+  /** Answers GET and HEAD, whatever the path: for node:http, and as a route of Express. */
+  readonly node: (request: IncomingMessage, response: ServerResponse) => void
+  /** The same for fetch: a route of Hono. */
+  readonly fetch: (request?: Request) => Promise<Response>
+  /** Takes the metrics out of the registry. The gateway goes on counting. */
+  stop(): void
+}
+
+/**
+ * Begins to count and registers every metric. Labels hold names of the config, methods and statuses, never what callers send.
+ *
+ * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets, GatewayError where the
+ * gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the same name.
+ */
+export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
+  const { prefix = defaultPrefix, buckets, openMetrics = false } = options
+  if (openMetrics && options.registry !== undefined)
+    throw new TypeError('openMetrics beside registry: the registry that is given has its own content type')
+  const exposed = exposedMetrics(checkedPrefix(prefix))
+  gate.meters(buckets === undefined ? {} : { buckets })
+  const registry = options.registry ?? openRegistry(openMetrics)
+  const taken = exposed.find(({ name }) => registry.getSingleMetric(name) !== undefined)
+  if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)
+  const read = onceATurn(() => gate.meters())
+  for (const metric of exposed) void new Collector(metric, registry, read)
+  const text = shared(() => registry.metrics())
+  return {
+    registry,
+    get contentType() {
+      return registry.contentType
+    },
+    text,
+    node: (request, response) => void answerNode(request, response, registry, text),
+    fetch: (request) => answerFetch(request, registry, text),
+    stop() {
+      for (const { name } of exposed) registry.removeSingleMetric(name)
+    },
+  }
+}
+
+function openRegistry(openMetrics: boolean): Registry<RegistryContentType> {
+  const registry = new Registry<RegistryContentType>()
+  if (openMetrics) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  return registry
+}
+
+/** All metrics of a scrape are read in one turn: they show one moment, and the meters are read once. */
+function onceATurn(read: () => MetersReading): () => MetersReading {
+  let reading: MetersReading | undefined
+  return () => {
+    if (reading === undefined) {
+      queueMicrotask(() => {
+        reading = undefined
+      })
+      reading = read()
+    }
+    return reading
+  }
+}
+
+/** Whoever asks while it is under way waits for the same: many scrapers cost no more than one. */
+function shared(make: () => Promise<string>): () => Promise<string> {
+  let pending: Promise<string> | undefined
+  return () => {
+    pending ??= make().finally(() => {
+      pending = undefined
+    })
+    return pending
+  }
+}
+
+async function answerNode(
+  request: IncomingMessage,
+  response: ServerResponse,
+  registry: Registry<RegistryContentType>,
+  text: () => Promise<string>,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    return
+  }
+  try {
+    const body = Buffer.from(await text())
+    response.writeHead(200, { 'content-type': registry.contentType, 'content-length': body.length })
+    response.end(request.method === 'HEAD' ? undefined : body)
+  } catch {
+    // A collector of the application failed: what it says is not for whoever scrapes.
+    response.writeHead(500).end()
+  }
+}
+
+async function answerFetch(
+  request: Request | undefined,
+  registry: Registry<RegistryContentType>,
+  text: () => Promise<string>,
+): Promise<Response> {
+  const method = request?.method ?? 'GET'
+  if (method !== 'GET' && method !== 'HEAD') return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
+  try {
+    const body = await text()
+    const headers = { 'content-type': registry.contentType }
+    return new Response(method === 'HEAD' ? null : body, { headers })
+  } catch {
+    return new Response(null, { status: 500 })
+  }
+}
