@@ -3,9 +3,9 @@
 const none: Buffer = Buffer.alloc(0)
 
 /**
- * Keeps the edges of a reply, with a store of twice `bytes` that is made for the second chunk and never grows. They are copied: a
- * reference to a small chunk may hold a whole read of a socket for as long as the stream is silent, and some thirty are needed.
- * The copy costs about 45 ns for an event of 200 bytes.
+ * Keeps the edges of a reply, with a store of twice `bytes` that is made for the second chunk and never grows. Bytes are copied, for
+ * about 50 ns an event. References looked cheaper for one stream; with a thousand at once they kept 130 MiB alive instead of 9, and
+ * the collector took more time than the copies.
  *
  * A first chunk that stays alone is not copied; it must not be changed until `read`.
  */

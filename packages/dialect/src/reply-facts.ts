@@ -15,7 +15,7 @@ const usageKey = keyOf('usage')
 
 /** A reply without its middle, not content-coded. `Edges` keeps it. */
 export interface ReplyEdges {
-  /** Its first bytes; 4 KiB are enough for all but long instructions in the responses API. */
+  /** Its first bytes; 2 KiB are enough for all but long instructions in the responses API. */
   readonly head: Buffer
   /** Its last bytes. The same buffer as `head` says that it is the whole reply. */
   readonly tail: Buffer
