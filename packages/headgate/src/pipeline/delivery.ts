@@ -9,7 +9,6 @@ import type { RequestResult } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RulePlan } from '../table/plan-rule.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
@@ -18,6 +17,7 @@ import { replyHeaders } from './filters.ts'
 import { HeldReply } from './held-reply.ts'
 import { holdTime } from './hold-time.ts'
 import type { NextStep } from './ledger.ts'
+import type { Matched } from './matched.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
 import type { Place, Taken } from './place.ts'
@@ -49,15 +49,15 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
 
   constructor(
     runtime: Runtime,
-    plan: RulePlan,
+    matched: Matched,
     incoming: Incoming,
     body: RequestBody,
     reply: Reply,
     owner: DeliveryOwner,
   ) {
-    super(runtime, plan, incoming, body, reply)
+    super(runtime, matched, incoming, body, reply)
     this.#owner = owner
-    this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan)
+    this.#alarms = new ExchangeAlarms(this, runtime.wheel, matched.plan)
   }
 
   begin(attempt: Attempt, { place, pick }: Taken): void {
