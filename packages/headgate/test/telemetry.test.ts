@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { event, eventStream, failure, gate as newGate, json, startUpstream } from '@headgate/testing'
+import { fetchHandler, Gateway } from 'headgate'
 import type { RequestTelemetry, Telemetry, TelemetryAttempt, TelemetryRequest } from 'headgate'
 import { chat, oneRoute, question, serve } from './serve.ts'
 
@@ -109,6 +110,18 @@ test('it is told of a request that no route takes', async () => {
   expect((await fetch(served.url)).status).toBe(404)
   expect(telemetry.calls).toEqual(['begin', 'ended: answered 404'])
   expect(telemetry.requests).toMatchObject([{ route: undefined, pathTemplate: undefined }])
+})
+
+test('it gets the reports where nobody else listens', async () => {
+  await using a = await startUpstream(json({}))
+  const over = newGate()
+  const telemetry = listener({ ended: () => over.release() })
+  const gate = new Gateway({ version: 1, ...oneRoute({ a: a.url }) }, { telemetry })
+  const reply = await fetchHandler(gate)(new Request(`http://gateway${chat}`, question))
+  await reply.text()
+  await over.pass()
+  expect(telemetry.calls).toEqual(['begin', 'attempt at a', 'attempt ended: ok, first'])
+  await gate.close()
 })
 
 test('a copy for a mirror gets a head of its own', async () => {

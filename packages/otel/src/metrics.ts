@@ -70,12 +70,12 @@ export class GatewayMetrics {
     this.#client.record(seconds, attributes, within)
     if (call === undefined) return
     const { model } = report
-    const isGood = errorType === undefined
+    const isRefused = report.status >= 400 && report.status < 500
     const facts: Attributes = {
-      ...callFacts(call.model === undefined ? call : { ...call, model: counted(this.#asked, call.model, isGood) }),
+      ...callFacts(call.model === undefined ? call : { ...call, model: counted(this.#asked, call.model, isRefused) }),
       ...server,
       [own.backend]: report.backend,
-      ...(model === undefined ? {} : { [genAi.responseModel]: counted(this.#served, model, isGood) }),
+      ...(model === undefined ? {} : { [genAi.responseModel]: counted(this.#served, model, isRefused) }),
     }
     this.#call.record(seconds, { ...facts, ...failed }, within)
     const first = firstChunkSeconds(report)
@@ -84,10 +84,10 @@ export class GatewayMetrics {
   }
 }
 
-/** Callers may name any model: a new name takes one of the places only where a backend has served it. */
-function counted(models: Set<string>, model: string, isGood: boolean): string {
+/** Callers may name any model: one that is new, and that the backend does not know, takes none of the places. */
+function counted(models: Set<string>, model: string, isRefused: boolean): string {
   if (models.has(model)) return model
-  if (!isGood || models.size >= mostModels || model.length > longestModel) return '_OTHER'
+  if (isRefused || models.size >= mostModels || model.length > longestModel) return '_OTHER'
   models.add(model)
   return model
 }

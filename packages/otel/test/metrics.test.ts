@@ -1,6 +1,8 @@
 /** What is counted of real requests, and under which attributes. */
 
 import { expect, test } from 'vitest'
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { failure, json, startUpstream } from '@headgate/testing'
 import { chat, metricSdk, observe, question, route, spanSdk } from './observed.ts'
 
@@ -64,6 +66,23 @@ test('durations are in seconds, in the buckets of the conventions', async () => 
   ])
   const calls = await sdk.buckets('gen_ai.client.operation.duration')
   expect([calls?.[0], calls?.at(-1), calls?.length]).toEqual([0.01, 81.92, 14])
+  await sdk.meterProvider.shutdown()
+})
+
+test('below a span of this process the attempts are counted, and not the request', async () => {
+  await using a = await startUpstream(json({}))
+  const sdk = metricSdk()
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  const span = spanSdk().tracerProvider.getTracer('framework').startSpan('outer')
+  await context.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
+    await using gate = await observe(route({ a: a.url }), sdk)
+    await send(gate.url)
+    await gate.report(1)
+  })
+  context.disable()
+  const names = Object.keys(await sdk.points())
+  expect(names).toContain('http.client.request.duration')
+  expect(names).not.toContain('http.server.request.duration')
   await sdk.meterProvider.shutdown()
 })
 
