@@ -2,7 +2,7 @@
  * What do failures cost? A primary that always fails under an even load, one healthy fallback: how often is the primary called, and does
  * every caller get an answer; how long does a caller wait at most under a deadline; is `Retry-After` ever undercut.
  *
- * `node --conditions=@headgate/source failover.ts --seconds 25 --rate 200`
+ * `npx -y pnpm@12 failover --seconds 25 --rate 200`
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'

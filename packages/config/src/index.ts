@@ -49,6 +49,7 @@ export type {
   GatewayConfig,
   LimitConfig,
   ListenerConfig,
+  ReportingConfig,
 } from './types.ts'
 export type {
   BackendInput,
@@ -74,6 +75,7 @@ export type {
   MirrorFilterInput,
   OutlierDetectionInput,
   RedirectFilterInput,
+  ReportingInput,
   RetryBudgetInput,
   RetryInput,
   RouteInput,

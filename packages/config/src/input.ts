@@ -38,6 +38,7 @@ export interface GatewayConfigInput {
   readonly routes?: readonly RouteInput[] | undefined
   readonly forwarded?: ForwardedInput | undefined
   readonly bodies?: BodiesInput | undefined
+  readonly reporting?: ReportingInput | undefined
   readonly sessionKey?: SecretRef | undefined
 }
 
@@ -57,6 +58,11 @@ export interface ForwardedInput {
 export interface BodiesInput {
   readonly keepPerRequest?: number | undefined
   readonly keepTotal?: number | undefined
+}
+
+export interface ReportingInput {
+  readonly serverTiming?: boolean | undefined
+  readonly header?: string | undefined
 }
 
 export interface BackendInput {

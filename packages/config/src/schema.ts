@@ -3,12 +3,13 @@
 import { z } from 'zod'
 
 import * as defaults from './defaults.ts'
+import { reservedFieldProblem, tokenPattern } from './header-fields.ts'
 import type { GatewayConfigInput, LimitInput } from './input.ts'
 import { backendSchema } from './schema-backends.ts'
 import { listenerSchema } from './schema-listeners.ts'
 import { routeSchema } from './schema-routes.ts'
 import { secretSchema } from './schema-secret.ts'
-import { conforming, duration, fieldName, integer, name, origin, strict, token } from './schema-values.ts'
+import { checkedText, conforming, duration, fieldName, integer, name, origin, strict, token } from './schema-values.ts'
 import type { GatewayConfig, LimitConfig } from './types.ts'
 
 const most = Number.MAX_SAFE_INTEGER
@@ -33,6 +34,10 @@ const limit = conforming<LimitConfig, LimitInput>()(
   }).transform(({ burst, ...rest }) => ({ ...rest, burst: burst ?? rest.tokens })),
 )
 
+const responseField = checkedText('the name of a header field', (value) =>
+  reservedFieldProblem(value, 'response', 'set'),
+).regex(tokenPattern)
+
 const bytes = integer(0, most, 'bytes')
 
 export const gatewaySchema: z.ZodType<GatewayConfig, GatewayConfigInput> = conforming<
@@ -55,5 +60,9 @@ export const gatewaySchema: z.ZodType<GatewayConfig, GatewayConfigInput> = confo
       keepTotal: bytes.default(defaults.bodies.keepTotal),
     }).default(() => ({ ...defaults.bodies })),
     sessionKey: secretSchema.exactOptional(),
+    reporting: strict({
+      serverTiming: z.boolean({ error: 'true or false' }).default(false),
+      header: responseField.exactOptional(),
+    }).exactOptional(),
   }).transform(({ $schema: _, ...config }) => config),
 )

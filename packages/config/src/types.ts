@@ -16,6 +16,8 @@ export interface GatewayConfig {
   readonly limits: readonly LimitConfig[]
   readonly routes: readonly RouteConfig[]
   readonly forwarded: ForwardedConfig
+  /** Off unless given: callers see names of backends. */
+  readonly reporting?: ReportingConfig
   readonly bodies: BodiesConfig
   /**
    * What the values of sessions are authenticated with, at least 32 characters; the same on every replica. Absent: one made at the
@@ -78,4 +80,12 @@ export interface LimitConfig {
   /** Most keys remembered; the one idle for longest is dropped. Default 100,000. */
   readonly maxKeys: number
   readonly origin?: Origin
+}
+
+/** What replies of backends tell their callers of how they came about. */
+export interface ReportingConfig {
+  /** Adds `Server-Timing` (W3C): the phases of the attempt, and the attempts before it. Default false. */
+  readonly serverTiming: boolean
+  /** Name of a header field that tells route, rule, backend and attempts (RFC 9651 dictionary). None unless given. */
+  readonly header?: string
 }

@@ -182,3 +182,34 @@ test('a stream’s record has the time of its first word', async () => {
   expect(sum(attempt)).toBeCloseTo(attempt.durationMs, 6)
   expect(record.bytesOut).toBe(whole(api, 'hello').join('').length)
 })
+
+describe('what replies tell their callers', () => {
+  test('nothing, unless the config says so', async () => {
+    await using upstream = await startUpstream(json({}))
+    await using served = await serve(oneRoute({ a: upstream.url }))
+    const { headers } = await fetch(served.url + chat, question)
+    expect([headers.get('server-timing'), headers.get('x-headgate-decision')]).toEqual([null, null])
+  })
+
+  test('the phases and the attempts, and what was decided', async () => {
+    await using bad = await startUpstream(failure(503))
+    await using good = await startUpstream(json({}, { headers: [['server-timing', 'gpu;dur=5']] }))
+    const reporting = { serverTiming: true, header: 'x-headgate-decision' }
+    const config = oneRoute({ a: bad.url, b: good.url }, { fallback: { backends: ['b'] } }, { reporting })
+    await using served = await serve(config)
+    const { headers } = await fetch(served.url + chat, question)
+    expect(headers.get('x-headgate-decision')).toBe(
+      'route="only", rule="only", attempts=2, cause=fallback, backend="b", because="503"',
+    )
+    expect(headers.get('server-timing')).toMatch(
+      /^gpu;dur=5, attempt-1;dur=[\d.]+;desc="503", queue;dur=[\d.]+, connect;dur=[\d.]+, upload;dur=[\d.]+, headers;dur=[\d.]+, total;dur=[\d.]+$/,
+    )
+  })
+
+  test('names that must not stand in a field as they are, are made to', async () => {
+    await using upstream = await startUpstream(json({}))
+    const config = oneRoute({ 'a"\\é': upstream.url }, {}, { reporting: { header: 'x-why' } })
+    await using served = await serve(config)
+    expect((await fetch(served.url + chat, question)).headers.get('x-why')).toContain('backend="a\\"\\\\?"')
+  })
+})

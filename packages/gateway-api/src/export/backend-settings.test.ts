@@ -64,6 +64,7 @@ describe('kgateway', () => {
       },
     ],
     [{ capacity: { maxPending: 0, maxRequests: 9 } }, { circuitBreakers: { maxPendingRequests: 1, maxRequests: 9 } }],
+    [{ capacity: { maxRequests: 0 } }, { circuitBreakers: { maxPendingRequests: 1024, maxRequests: 1 } }],
   ])('%j is %j', ([backend, expected]) => {
     const { targetRefs: _, ...spec } = objectOf(backendConfig(backend), 'BackendConfigPolicy').spec
     expect(spec).toEqual(expected)
@@ -74,6 +75,7 @@ describe('kgateway', () => {
     [{ breaker: { failures: 0, ratio: { threshold: 0.5, window: '1s', minimum: 2 } } }, ['breaker.ratio', 'breaker']],
     [{ breaker: {}, outlierDetection: {} }, ['breaker']],
     [{ capacity: { maxPending: 0 } }, ['capacity.maxPending']],
+    [{ capacity: { maxRequests: 0 } }, ['capacity.maxRequests']],
     [{ balance: 'peak-ewma' }, ['balance']],
     [{ healthCheck: {} }, ['healthCheck.statuses']],
     [{ healthCheck: { statuses: [200] }, balance: 'random', panicThreshold: 10 }, []],

@@ -66,12 +66,16 @@ function boundsOf({ name, endpoints }: BackendConfig, capacity: CapacityConfig, 
     const reason = 'at least one request may wait for a connection there'
     unsaid.add(`${placeOf('backends', name)}.capacity.maxPending`, reason, 'maxPendingRequests: 1')
   }
+  if (maxRequests === 0) {
+    const reason = 'at least one request may be in flight there'
+    unsaid.add(`${placeOf('backends', name)}.capacity.maxRequests`, reason, 'maxRequests: 1')
+  }
   return {
     ...(maxConnections !== undefined && {
       maxConnections: Math.min(maxConnections * Math.max(1, endpoints.length), most),
     }),
     maxPendingRequests: Math.min(Math.max(1, maxPending), most),
-    maxRequests: Math.min(maxRequests, most),
+    maxRequests: Math.min(Math.max(1, maxRequests), most),
     ...(maxRetries !== undefined && { maxRetries: Math.min(maxRetries, most) }),
   }
 }

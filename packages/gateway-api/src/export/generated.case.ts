@@ -32,7 +32,7 @@ const endpointLists = fc.uniqueArray(
 
 const bounds = fc.record(
   {
-    maxRequests: fc.integer({ min: 0, max: 5000 }),
+    maxRequests: fc.integer({ min: 1, max: 5000 }),
     maxConnections: fc.integer({ min: 1, max: 5000 }),
     maxPending: fc.integer({ min: 1, max: 5000 }),
     maxRetries: fc.integer({ min: 0, max: 50 }),

@@ -7,6 +7,7 @@ import type {
   GatewayConfigInput,
   LimitInput,
   ListenerInput,
+  ReportingInput,
   RouteInput,
   SecretRef,
 } from '@headgate/config'
@@ -29,6 +30,8 @@ import type { KeyFunction } from '../runtime.ts'
 
 export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'now' | 'random' | 'secrets' | 'telemetry'> {
   /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
+  /** What replies tell their callers: `{ serverTiming: true, header: 'x-headgate-decision' }`. Nothing unless given. */
+  readonly reporting?: ReportingInput
   readonly trustedHops?: number
   /** Most bytes of a request body kept for a further try. Default 1 MiB. */
   readonly keepPerRequest?: number
@@ -115,7 +118,7 @@ class Builder {
   }
 
   #input(): GatewayConfigInput {
-    const { trustedHops, keepPerRequest, keepTotal, sessionKey } = this.#options
+    const { trustedHops, keepPerRequest, keepTotal, sessionKey, reporting } = this.#options
     const routes = this.#routes.map(({ name, draft }): RouteInput => draft.toRoute(name, this.#globalLimits))
     return {
       version: 1,
@@ -127,6 +130,7 @@ class Builder {
       forwarded: { trustedHops },
       bodies: { keepPerRequest, keepTotal },
       sessionKey,
+      reporting,
     }
   }
 }

@@ -31,6 +31,7 @@ export class Entrance {
   readonly #sockets = new Set<Socket>()
   readonly #http1 = new Set<Socket>()
   readonly #http2 = new Set<ServerHttp2Session>()
+  #look: NodeJS.Timeout | undefined
 
   private constructor(server: Server, servers: HttpServers) {
     this.#server = server
@@ -88,28 +89,28 @@ export class Entrance {
     return { host: bound.address, port: bound.port }
   }
 
-  /** Takes no new connection and no new stream, and ends connections that serve nobody. */
+  /** Takes no new connection and no new stream, and ends connections that serve nobody, now and as they come to it. */
   stop(): void {
     this.#server.close()
     for (const session of this.#http2) session.close()
     for (const socket of this.#servers.unasked) socket.destroy()
     this.#dropSilent()
     this.#closeIdle()
+    this.#look ??= setInterval(() => this.#closeIdle(), lookMs)
   }
 
   /** Lets what was written reach its readers, then drops what is left; at the latest after `limitMs`. */
   async finish(limitMs: number): Promise<void> {
     const limit = setTimeout(() => this.drop(), limitMs)
-    const look = setInterval(() => this.#closeIdle(), lookMs)
     this.#closeIdle()
     await Promise.all([...this.#http1, ...this.#http2].map(closed))
-    clearInterval(look)
     clearTimeout(limit)
     this.drop()
   }
 
   /** Drops every connection that is left. */
   drop(): void {
+    clearInterval(this.#look)
     for (const session of this.#http2) session.destroy()
     for (const socket of this.#http1) socket.destroy()
     for (const socket of this.#sockets) socket.destroy()
@@ -122,7 +123,8 @@ export class Entrance {
   #dropSilent(): void {
     const served = new Set<string>()
     for (const socket of this.#http1) served.add(peerOf(socket))
-    for (const { socket } of this.#http2) served.add(peerOf(socket))
+    // A session that is over has no socket any more.
+    for (const session of this.#http2) if (!session.destroyed) served.add(peerOf(session.socket))
     for (const socket of this.#sockets) if (!served.has(peerOf(socket))) socket.destroy()
   }
 

@@ -7,6 +7,16 @@ import { upgradeReply } from '@headgate/proxy'
 import type { Tunnel } from '@headgate/proxy'
 import { NodeReply } from './node-reply.ts'
 
+/** To read is the only way to learn that the caller has left; what it says before its time stays in the socket's buffer. */
+function look(this: Socket): void {
+  if (this.readableLength === 0) this.read()
+}
+
+/** Half a WebSocket is of no use to anybody: a caller that ends its side before the answer has left. */
+function leave(this: Socket): void {
+  this.destroy()
+}
+
 export class UpgradeReply extends NodeReply {
   readonly #response: ServerResponse
   readonly #socket: Socket
@@ -27,6 +37,8 @@ export class UpgradeReply extends NodeReply {
     response.assignSocket(socket)
     response.once('finish', () => socket.end())
     socket.on('error', () => {})
+    socket.on('readable', look)
+    socket.on('end', leave)
     return new UpgradeReply(request, response, socket, firstBytes)
   }
 
@@ -35,6 +47,8 @@ export class UpgradeReply extends NodeReply {
     const head = upgradeReply(headers)
     this.#tunnelled = true
     this.#response.detachSocket(this.#socket)
+    this.#socket.off('readable', look)
+    this.#socket.off('end', leave)
     this.#socket.write(head)
     tunnel.join(this.#socket, this.#firstBytes)
   }

@@ -33,7 +33,7 @@ export interface DeliveryOwner {
   tooLate(): void
   unwritable(): void
   callerGone(): void
-  finish(result: RequestResult, code: string | undefined): void
+  finish(result: RequestResult, code?: string): void
 }
 
 export class Delivery extends Outbound implements AttemptListener<Attempt>, AlarmOwner {
@@ -44,8 +44,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #place: Place | undefined
   /** Of the attempt under way: what the caller has not seen yet. */
   #held: HeldReply | undefined
-  #step: NextStep | undefined
   #watch: StreamWatch | undefined
+  /** When the clock of the try runs out. */
+  #tryEnds = Number.POSITIVE_INFINITY
 
   constructor(
     runtime: Runtime,
@@ -67,7 +68,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.ledger.begin()
     const { cause, because } = this.ledger
     if (this.journal !== undefined) attempt.marks = this.journal.begin(place, cause, because, pick)
-    this.#alarms.armStep(this.plan.tryClock.ms)
+    const { ms } = this.plan.tryClock
+    this.#tryEnds = ms > 0 ? place.takenAt + ms : Number.POSITIVE_INFINITY
+    this.#alarms.armStep(ms)
   }
 
   wait(ms: number): void {
@@ -96,12 +99,9 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   /** Whether an error reply will be replaced, or has to be read first. */
   #heldForError(status: number, statusText: string, headers: string[], floorMs: number, now: number): boolean {
     const step = this.ledger.afterResponse(status, floorMs, now)
-    if (step !== undefined) {
-      this.#hold(status, statusText, headers, step)
-      return true
-    }
-    if (!this.ledger.mayReplaceByClass(status, now)) return false
-    this.#hold(status, statusText, headers, undefined, new ErrorReplyJudge(status))
+    if (step === undefined && !this.ledger.mayReplaceByClass(status, now)) return false
+    const judge = step === undefined ? new ErrorReplyJudge(status) : undefined
+    this.#hold(status, statusText, headers, step, judge)
     return true
   }
 
@@ -110,15 +110,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
    * that has begun.
    */
   #hold(status: number, statusText: string, headers: string[], step?: NextStep, judge?: ReplyJudge): void {
-    this.#held = new HeldReply(status, statusText, headers, this.ledger.backend?.state.name, judge)
-    this.#step = step
+    this.#held = new HeldReply(status, statusText, headers, this.ledger.backend?.state.name, judge, step)
     this.phase = judge === undefined ? 'holding' : 'judging'
     // A stream that is judged goes on under the clocks of its try.
     if (judge !== undefined && status < 400) return
-    const now = this.runtime.wheel.now()
-    const { ms } = this.plan.tryClock
-    const tryEnds = ms > 0 && this.#place !== undefined ? this.#place.takenAt + ms : Number.POSITIVE_INFINITY
-    this.#alarms.armStep(holdTime(now, tryEnds, this.ledger.deadline))
+    this.#alarms.armStep(holdTime(this.runtime.wheel.now(), this.#tryEnds, this.ledger.deadline))
   }
 
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
@@ -145,7 +141,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (step === undefined) return this.#release(attempt, held)
     this.#keep(failure.kind === 'error-event' || failure.kind === 'error-reply')
     this.#place?.ended(now)
-    this.#attemptOver(attempt, failure.errorClass ?? failure.kind, undefined)
+    this.#attemptOver(attempt, failure.errorClass ?? failure.kind)
     attempt.cancel()
     this.#alarms.disarmStep()
     this.#owner.go(step)
@@ -182,15 +178,12 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     if (this.#watch?.end() === 'failed') this.#place?.streamFailed(this.#watch.status, now)
     this.#place?.ended(now)
-    this.#attemptOver(
-      attempt,
-      attempt.status >= 400 ? String(attempt.status) : (this.#watch?.outcome ?? 'ok'),
-      undefined,
-    )
+    const { status } = attempt
+    this.#attemptOver(attempt, this.#watch?.outcome ?? (status >= 400 ? String(status) : 'ok'))
     this.#keep(true)
-    if (this.phase === 'holding') return this.#proceed()
+    if (this.phase === 'holding') return this.#proceed(held?.step)
     this.reply.end(trailers)
-    this.#owner.finish('completed', undefined)
+    this.#owner.finish('completed')
   }
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
@@ -199,13 +192,16 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#alarms.disarmStep()
     this.#place?.failed(failure, this.body.awaitsCaller || this.blocked, now)
     this.#attemptOver(attempt, failure.kind, failure.clock)
+    const replacement = this.#held?.step
     this.#keep(false)
     if (this.phase === 'committed') {
+      // The caller's side of a tunnel is gone.
+      if (failure.kind === 'cancelled') return this.#owner.callerGone()
       const { code } = answerFor(failure, 0)
       this.breakOff(code)
       return this.#owner.finish('broken', code)
     }
-    if (this.phase === 'holding') return this.#proceed()
+    if (this.phase === 'holding') return this.#proceed(replacement)
     if (failure.kind === 'upload-failed') return this.#owner.callerGone()
     const step = this.ledger.afterFailure(failure, attempt.reused, now)
     if (step === undefined) return this.#owner.giveUp(answerFor(failure, this.ledger.repeats))
@@ -226,9 +222,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   }
 
   /** The held reply is whole, too long, or took too long: what was decided at its head happens now. */
-  #proceed(): void {
-    const step = this.#step
-    this.#step = undefined
+  #proceed(step: NextStep | undefined): void {
     this.#alarms.disarmStep()
     if (step === undefined) this.#owner.giveUp({ code: 'upstream_failed' })
     else this.#owner.go(step)
@@ -282,7 +276,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const attempt = this.#attempt
     if (attempt === undefined) return
     this.#place?.abandon(this.runtime.wheel.now())
-    this.#attemptOver(attempt, 'cancelled', undefined)
+    this.#attemptOver(attempt, 'cancelled')
     attempt.cancel()
   }
 
@@ -298,7 +292,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
   }
 
-  #attemptOver({ status, reused }: Attempt, outcome: string, clock: string | undefined): void {
+  #attemptOver({ status, reused }: Attempt, outcome: string, clock?: string): void {
     this.journal?.attempt({ status, outcome, clock, reused }, this.runtime.wheel.now())
     this.#attempt = undefined
     this.#place = undefined

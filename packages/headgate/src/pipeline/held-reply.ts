@@ -1,5 +1,6 @@
 /** A reply that the caller has not seen yet: it may be replaced by a further attempt. Kept whole, or not at all. */
 
+import type { NextStep } from './ledger.ts'
 import type { ReplyJudge } from './reply-judge.ts'
 
 const mostHeldBytes = 64 * 1024
@@ -12,6 +13,8 @@ export class HeldReply {
   readonly backend: string | undefined
   /** Decides on it while it comes. Undefined: it was decided at its head. */
   readonly judge: ReplyJudge | undefined
+  /** What follows when it is over, where that was decided at its head. */
+  readonly step: NextStep | undefined
   readonly chunks: Buffer[] = []
   #bytes = 0
 
@@ -21,12 +24,14 @@ export class HeldReply {
     headers: string[],
     backend: string | undefined,
     judge: ReplyJudge | undefined,
+    step: NextStep | undefined,
   ) {
     this.status = status
     this.statusText = statusText
     this.headers = headers
     this.backend = backend
     this.judge = judge
+    this.step = step
   }
 
   /** False when the reply is too long to be kept. What a judge holds has bounds of its own. */

@@ -95,7 +95,8 @@ export class Journal {
     now: number,
     followed: Followed | undefined,
   ): Journal | undefined {
-    return followed?.records === true || runtime.listens('request-ended') || runtime.listens('attempt-ended')
+    const isTold = plan?.reporting?.serverTiming === true || followed?.records === true
+    return isTold || runtime.listens('request-ended') || runtime.listens('attempt-ended')
       ? new Journal(runtime, incoming, plan, id(), now, followed)
       : undefined
   }
@@ -139,6 +140,21 @@ export class Journal {
   sent(bytes: number, now: number): void {
     this.#firstByteAt ||= now
     this.#bytesOut += bytes
+  }
+
+  /** A `Server-Timing` (W3C) of the attempt whose head has come: its phases, what was before it, and the whole so far, in ms. */
+  timing(now: number): string {
+    const open = this.#open
+    const parts = this.#attempts.map(
+      ({ outcome, durationMs }, at) => `attempt-${at + 1};dur=${durationMs.toFixed(1)};desc="${outcome}"`,
+    )
+    if (open !== undefined) {
+      const phases = phasesOf(open.startedAt, open.marks, undefined, now)
+      for (const phase of ['queue', 'connect', 'upload', 'headers'] as const)
+        parts.push(`${phase};dur=${phases[phase].toFixed(1)}`)
+    }
+    parts.push(`total;dur=${(now - this.#began).toFixed(1)}`)
+    return parts.join(', ')
   }
 
   attempt({ status, outcome, clock, reused }: AttemptEnd, now: number): void {

@@ -17,6 +17,7 @@ import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
 import type { Matched } from './matched.ts'
+import { addReport } from './report-fields.ts'
 
 export class Outbound {
   readonly reply: Reply
@@ -83,6 +84,11 @@ export class Outbound {
     if (this.#early) return true
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
+    const { reporting } = this.plan
+    if (reporting !== undefined)
+      addReport(headers, reporting, this.plan, this.ledger, this.journal, this.runtime.wheel.now())
+    // Its next request would be refused: it had better come by another connection.
+    if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
       this.reply.head(status, statusText, headers, alone)
     } catch {

@@ -7,6 +7,7 @@ import type {
   EarlyHeadConfig,
   FallbackConditionName,
   FallbackConfig,
+  ReportingConfig,
   RetryConfig,
   RuleConfig,
 } from '@headgate/config'
@@ -96,6 +97,7 @@ export interface RulePlan {
   /** Of `limits`, in the same order. */
   readonly limiters: readonly KeyedLimiter[]
   readonly forward: ForwardOptions
+  readonly reporting: ReportingConfig | undefined
   /** Every backend of the table, for mirrors. */
   readonly backends: ReadonlyMap<string, BackendEntry>
 }
@@ -107,6 +109,7 @@ export interface Parts {
   readonly runtime: Runtime
   readonly formerRules: ReadonlyMap<string, RulePlan>
   readonly forward: ForwardOptions
+  readonly reporting: ReportingConfig | undefined
   readonly gateway: string
   /** Undefined where nothing keeps sessions. */
   readonly sessionDigest: KeyedDigest | undefined
@@ -155,6 +158,7 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
     limits: config.limits.map((limit) => limitEntry(need(limits, limit), runtime)),
     limiters: config.limits.map((limit) => need(limits, limit).limiter),
     forward,
+    reporting: parts.reporting,
     backends,
   }
 }

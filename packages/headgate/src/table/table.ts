@@ -64,6 +64,7 @@ export function buildTable(
     runtime,
     formerRules,
     forward,
+    reporting: config.reporting,
     gateway: config.name,
     sessionDigest: sessionDigest(config, runtime, secrets),
   }
