@@ -46,6 +46,8 @@ export const own = {
   splitSlot: 'headgate.split.slot',
   /** One text for each limit that applied: `tenants=1`, or `tenants=refused`. */
   limits: 'headgate.limits',
+  /** One text for each backend that had no place: `stable circuit_open`. */
+  passed: 'headgate.passed',
   endpoint: 'headgate.endpoint',
   cause: 'headgate.attempt.cause',
   because: 'headgate.attempt.because',

@@ -78,7 +78,7 @@ export function attemptStart(
 }
 
 export function endRequest(span: Span, report: RequestReport): void {
-  const { id, status, result, code, backend, attempts, bytesIn, bytesOut, split, limits } = report
+  const { id, status, result, code, backend, attempts, bytesIn, bytesOut, split, limits, passed } = report
   const chosen = split?.shares[split.chosen]?.backend
   span.setAttributes({
     [own.requestId]: id,
@@ -98,6 +98,10 @@ export function endRequest(span: Span, report: RequestReport): void {
       retryAfterMs === undefined ? `${limit}=${charged}` : `${limit}=refused`,
     )
     span.setAttribute(own.limits, texts)
+  }
+  if (passed.length > 0) {
+    const texts = passed.map((one) => `${one.backend} ${one.because}`)
+    span.setAttribute(own.passed, texts)
   }
   end(span, requestError(report))
 }

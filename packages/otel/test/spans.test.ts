@@ -258,6 +258,25 @@ test('a request over its limit is one span that names the limit, and no error of
   })
 })
 
+test('a backend without a place for an attempt is named with the reason', async () => {
+  await using a = await startUpstream(failure(500))
+  await using b = await startUpstream(json({}))
+  const sdk = spanSdk()
+  const breaker = { failures: 1, openFor: '1h' as const, maxOpenFor: '1h' as const }
+  const backends = [
+    { name: 'a', endpoints: [a.url], breaker },
+    { name: 'b', endpoints: [b.url] },
+  ]
+  const config = route({ a: a.url, b: b.url }, { fallback: { backends: ['b'] } }, { backends })
+  await using gate = await observe(config, sdk)
+  for (let turn = 0; turn < 2; turn++) await (await fetch(gate.url + chat, question)).text()
+  await gate.report(2)
+  expect(ofKind(sdk.spans(), 1).map(({ attributes }) => attributes['headgate.passed'])).toEqual([
+    undefined,
+    ['a circuit_open'],
+  ])
+})
+
 test('a request that no route takes is named by its method', async () => {
   const sdk = spanSdk()
   await using gate = await observe({ backends: [], routes: [] }, sdk)
