@@ -11,8 +11,8 @@ import { blocksOf } from './markdown.ts'
 import { checkTarballs, pack } from './packed/tarballs.ts'
 import { run } from './packed/run.ts'
 
-/** What the user of this test installs: the gateway, one adapter, one policy, the tools for tests. Everything else comes as a dependency. */
-const installed = ['headgate', 'express', 'breaker', 'testing']
+/** What the user of this test installs: the gateway, one adapter, OpenTelemetry, one policy, the tools for tests. Everything else comes as a dependency. */
+const installed = ['headgate', 'express', 'otel', 'breaker', 'testing']
 
 /** Packages whose example is not a server that runs on. */
 const endsByItself = ['testing']
@@ -25,11 +25,18 @@ const names = chosen.map(({ manifest }) => manifest.name)
 function manifestOfConsumer(tarballs: ReadonlyMap<string, string>): object {
   const own = Object.fromEntries(names.map((name) => [name, `file:${tarballs.get(name)}`]))
   const { express, '@types/express': types } = readManifest('packages/express').devDependencies ?? {}
+  const { '@opentelemetry/api': openTelemetry } = readManifest('packages/otel').devDependencies ?? {}
   const { '@types/node': nodeTypes } = readManifest('.').devDependencies ?? {}
   return {
     private: true,
     type: 'module',
-    dependencies: { ...own, express, '@types/express': types, '@types/node': nodeTypes },
+    dependencies: {
+      ...own,
+      express,
+      '@opentelemetry/api': openTelemetry,
+      '@types/express': types,
+      '@types/node': nodeTypes,
+    },
   }
 }
 

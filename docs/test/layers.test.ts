@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   express: ['node:', 'headgate', 'express'],
   fastify: ['node:', 'headgate', 'fastify'],
   hono: ['node:', 'headgate', 'hono', '@hono/node-server'],
+  otel: ['headgate', ...ours('dialect'), '@opentelemetry/api'],
   prometheus: ['node:', 'headgate', 'prom-client'],
   cli: ['node:', 'headgate', ...ours('config', 'gateway-api', 'prometheus'), 'pino', 'pino-pretty', 'prom-client'],
   testing: ['node:'],

@@ -20,6 +20,7 @@ import { snapshotBackends } from './table/snapshot.ts'
 import type { BackendSnapshot } from './table/snapshot.ts'
 import type { SecretTexts } from './table/secrets.ts'
 import { buildTable, endpointsOf, retireUnused, routeName } from './table/table.ts'
+import type { Telemetry } from './telemetry.ts'
 
 export interface GatewayOptions {
   /** Functions that limits are keyed by, by the name that the config uses. */
@@ -35,6 +36,8 @@ export interface GatewayOptions {
    * 20 ms of real time. Default `performance.now`.
    */
   readonly now?: () => number
+  /** What follows requests while they run, such as `openTelemetry()` of `@headgate/otel`. Default none. */
+  readonly telemetry?: Telemetry
 }
 
 export interface CloseOptions {
@@ -66,6 +69,7 @@ export class Gateway<B extends string = string, R extends string = string> {
       dialects: new Map(Object.entries(options.dialects ?? {})),
       ...(options.random === undefined ? {} : { random: options.random }),
       ...(options.now === undefined ? {} : { now: options.now }),
+      ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
     })
     const table = buildTable(parsed, this.#runtime, undefined, options.secrets ?? new Map<string, string>())
     for (const { state } of table.backends.values()) state.adopt()

@@ -8,6 +8,7 @@ import { closingAnswer, sendAnswer, statusOf } from './answers.ts'
 import type { Answer } from './answers.ts'
 import type { Incoming } from './request/incoming.ts'
 import { Exchange } from './pipeline/exchange.ts'
+import { Followed } from './pipeline/followed.ts'
 import { Journal } from './pipeline/journal.ts'
 import { GatewayError } from './errors.ts'
 import type { Reply } from './reply.ts'
@@ -54,7 +55,8 @@ export class Port {
       return
     }
     const now = this.#runtime.wheel.now()
-    const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now)
+    const followed = Followed.begin(this.#runtime, incoming, undefined)
+    const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now, followed)
     const { code } = answer
     journal?.sent(bytes, now)
     journal?.end({ result: 'answered', status: statusOf(answer), code, backend: undefined, bytesIn: 0 }, now)

@@ -7,6 +7,7 @@ import type { StreamClassifier } from '@headgate/dialect'
 import { BodyBudget, ClockWheel } from '@headgate/proxy'
 import type { GatewayEvents } from './events.ts'
 import type { Meters } from './meters/meters.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** Code of the application registered under a name; the config holds the name. */
 export type KeyFunction = (request: KeyRequest) => string | undefined
@@ -34,6 +35,7 @@ export interface RuntimeOptions {
   readonly random?: () => number
   readonly keys?: ReadonlyMap<string, KeyFunction>
   readonly dialects?: ReadonlyMap<string, StreamClassifier>
+  readonly telemetry?: Telemetry
   readonly keepTotal: number
 }
 
@@ -46,6 +48,7 @@ export class Runtime {
   readonly random: () => number
   readonly keys: ReadonlyMap<string, KeyFunction>
   readonly dialects: ReadonlyMap<string, StreamClassifier>
+  readonly telemetry: Telemetry | undefined
   closing = false
   /** Names of the listeners that have a socket: their certificates must be there. */
   openListeners: ReadonlySet<string> = new Set()
@@ -65,6 +68,7 @@ export class Runtime {
     this.random = options.random ?? Math.random
     this.keys = options.keys ?? new Map()
     this.dialects = options.dialects ?? new Map()
+    this.telemetry = options.telemetry
   }
 
   listens(event: EventName): boolean {

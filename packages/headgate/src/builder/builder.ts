@@ -28,7 +28,7 @@ import { RouteDraft } from './route-draft.ts'
 import { sessionInput } from './session-options.ts'
 import type { KeyFunction } from '../runtime.ts'
 
-export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'now' | 'random' | 'secrets'> {
+export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'now' | 'random' | 'secrets' | 'telemetry'> {
   /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
   /** What replies tell their callers: `{ serverTiming: true, header: 'x-headgate-decision' }`. Nothing unless given. */
   readonly reporting?: ReportingInput
@@ -100,13 +100,14 @@ class Builder {
   }
 
   build(): Gateway {
-    const { now, random, secrets } = this.#options
+    const { now, random, secrets, telemetry } = this.#options
     return new Gateway(this.#input(), {
       keys: Object.fromEntries(this.#keys),
       dialects: Object.fromEntries(this.#dialects),
       ...(now === undefined ? {} : { now }),
       ...(random === undefined ? {} : { random }),
       ...(secrets === undefined ? {} : { secrets }),
+      ...(telemetry === undefined ? {} : { telemetry }),
     })
   }
 

@@ -7,7 +7,6 @@ import type { Attempt, AttemptFailure, AttemptListener, RequestBody, Tunnel } fr
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
-import type { RulePlan } from '../table/plan-rule.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
@@ -17,6 +16,7 @@ import { HeldReply } from './held-reply.ts'
 import type { DeliveryOwner } from './delivery-owner.ts'
 import { holdTime } from './hold-time.ts'
 import type { NextStep } from './ledger.ts'
+import type { Matched } from './matched.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
 import type { Place, Taken } from './place.ts'
@@ -38,15 +38,15 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
 
   constructor(
     runtime: Runtime,
-    plan: RulePlan,
+    matched: Matched,
     incoming: Incoming,
     body: RequestBody,
     reply: Reply,
     owner: DeliveryOwner,
   ) {
-    super(runtime, plan, incoming, body, reply)
+    super(runtime, matched, incoming, body, reply)
     this.#owner = owner
-    this.#alarms = new ExchangeAlarms(this, runtime.wheel, plan)
+    this.#alarms = new ExchangeAlarms(this, runtime.wheel, matched.plan)
   }
 
   begin(attempt: Attempt, { place, pick }: Taken): void {

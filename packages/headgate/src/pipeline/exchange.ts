@@ -42,7 +42,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     this.#matched = matched
     this.#incoming = incoming
     this.#body = body
-    this.#delivery = new Delivery(runtime, matched.plan, incoming, body, reply, this)
+    this.#delivery = new Delivery(runtime, matched, incoming, body, reply, this)
   }
 
   start(): void {
@@ -121,6 +121,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
       backend,
       upload,
       body: this.#body,
+      followed: delivery.followed,
     }
     sendAttempt(this.#runtime, attempt, outgoing, ledger.attempts === 1, reply.upgrade !== undefined)
   }

@@ -13,6 +13,7 @@ import type {
 import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
+import type { Followed } from './followed.ts'
 import { phasesOf } from './phases.ts'
 
 /** As a `Place` has it. */
@@ -60,6 +61,7 @@ export class Journal {
   readonly #runtime: Runtime
   readonly #incoming: Incoming
   readonly #plan: RulePlan | undefined
+  readonly #followed: Followed | undefined
   readonly #began: number
   readonly #startedAt = Date.now()
   readonly #attempts: AttemptReport[] = []
@@ -68,10 +70,18 @@ export class Journal {
   #firstByteAt = 0
   #bytesOut = 0
 
-  constructor(runtime: Runtime, incoming: Incoming, plan: RulePlan | undefined, id: string, now: number) {
+  constructor(
+    runtime: Runtime,
+    incoming: Incoming,
+    plan: RulePlan | undefined,
+    id: string,
+    now: number,
+    followed: Followed | undefined,
+  ) {
     this.#runtime = runtime
     this.#incoming = incoming
     this.#plan = plan
+    this.#followed = followed
     this.#began = now
     this.id = id
   }
@@ -83,10 +93,11 @@ export class Journal {
     plan: RulePlan | undefined,
     id: () => string,
     now: number,
+    followed: Followed | undefined,
   ): Journal | undefined {
-    const isTold = plan?.reporting?.serverTiming === true
+    const isTold = plan?.reporting?.serverTiming === true || followed?.records === true
     return isTold || runtime.listens('request-ended') || runtime.listens('attempt-ended')
-      ? new Journal(runtime, incoming, plan, id(), now)
+      ? new Journal(runtime, incoming, plan, id(), now, followed)
       : undefined
   }
 
@@ -169,6 +180,7 @@ export class Journal {
     this.#attempts.push(report)
     const route = this.#plan?.route ?? ''
     if (this.#runtime.listens('attempt-ended')) this.#runtime.emit('attempt-ended', { id: this.id, route, ...report })
+    this.#followed?.attemptEnded(report)
   }
 
   end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
@@ -195,5 +207,6 @@ export class Journal {
       ...(traceparent === undefined ? {} : { traceparent }),
     }
     this.#runtime.emit('request-ended', report)
+    this.#followed?.ended(report)
   }
 }

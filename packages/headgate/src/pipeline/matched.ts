@@ -7,6 +7,8 @@ export interface Matched {
   readonly plan: RulePlan
   /** What a PathPrefix match matched; undefined for the other kinds. */
   readonly prefix: string | undefined
+  /** The path of the match, of any kind. */
+  readonly pathTemplate: string
   /** The declared port of the listener; undefined behind a mount. */
   readonly listenerPort: number | undefined
 }
@@ -14,5 +16,5 @@ export interface Matched {
 export function toMatched(row: Row<RulePlan>, listenerPort: number | undefined): Matched {
   const { path } = row.match
   const prefix = path === undefined ? '/' : path.type === 'PathPrefix' ? path.value : undefined
-  return { plan: row.value, prefix, listenerPort }
+  return { plan: row.value, prefix, pathTemplate: path?.value ?? '/', listenerPort }
 }

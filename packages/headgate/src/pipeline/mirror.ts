@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime.ts'
 import type { BackendEntry, RulePlan } from '../table/plan-rule.ts'
 import type { PassingFilters } from '../table/rule-filters.ts'
 import { attemptHeaders } from './filters.ts'
+import type { Followed } from './followed.ts'
 import { takePlace } from './place.ts'
 import type { NoPlace, Place } from './place.ts'
 
@@ -56,6 +57,7 @@ export function sendMirrors(
   target: string,
   opened: Buffer | Readable | null,
   body: RequestBody,
+  followed: Followed | undefined,
 ): void {
   if (filters.mirrors.length === 0) return
   const due: BackendEntry[] = []
@@ -73,7 +75,9 @@ export function sendMirrors(
     const { place } = taken
     const mirrored = new Mirrored(runtime, place, over)
     const attempt = new Attempt(place.endpoint.endpoint, runtime.wheel, plan.clocks, mirrored)
-    attempt.start(incoming.method, target, attemptHeaders(incoming, plan, filters, entry), bytes)
+    const headers = attemptHeaders(incoming, plan, filters, entry)
+    followed?.mirror(headers)
+    attempt.start(incoming.method, target, headers, bytes)
   }
   if (opened === null || Buffer.isBuffer(opened)) {
     for (const entry of due) send(entry, opened, nothing)

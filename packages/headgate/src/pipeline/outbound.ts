@@ -12,14 +12,17 @@ import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import { earlyHeaders, errorAsEvent, keepAlive, wantsStream } from './early-head.ts'
+import { Followed } from './followed.ts'
 import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
+import type { Matched } from './matched.ts'
 import { addReport } from './report-fields.ts'
 
 export class Outbound {
   readonly reply: Reply
   readonly journal: Journal | undefined
+  readonly followed: Followed | undefined
   readonly ledger: Ledger
   /** The caller has not read what was written. */
   blocked = false
@@ -35,7 +38,8 @@ export class Outbound {
   #status = 0
   #headers: readonly string[] = []
 
-  constructor(runtime: Runtime, plan: RulePlan, incoming: Incoming, body: RequestBody, reply: Reply) {
+  constructor(runtime: Runtime, matched: Matched, incoming: Incoming, body: RequestBody, reply: Reply) {
+    const { plan } = matched
     const now = runtime.wheel.now()
     this.reply = reply
     this.runtime = runtime
@@ -44,7 +48,8 @@ export class Outbound {
     this.body = body
     this.#began = now
     this.ledger = new Ledger(plan, incoming, body, runtime.random, now)
-    this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now)
+    this.followed = Followed.begin(runtime, incoming, matched)
+    this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now, this.followed)
   }
 
   /** Made when something needs it: an error body or an event. */

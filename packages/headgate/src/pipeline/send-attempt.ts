@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime.ts'
 import type { BackendEntry } from '../table/plan-rule.ts'
 import type { PassingFilters } from '../table/rule-filters.ts'
 import { attemptHeaders, attemptTarget } from './filters.ts'
+import type { Followed } from './followed.ts'
 import type { Matched } from './matched.ts'
 import { sendMirrors } from './mirror.ts'
 import { mayHaveModel } from './prepare-body.ts'
@@ -21,6 +22,7 @@ export interface Outgoing {
   /** As the body gave it for this attempt. */
   readonly upload: Buffer | Readable | null
   readonly body: RequestBody
+  readonly followed: Followed | undefined
 }
 
 /** `first`: the mirrors go with it. `upgrades`: it asks for a WebSocket. */
@@ -31,15 +33,29 @@ export function sendAttempt(
   first: boolean,
   upgrades: boolean,
 ): void {
-  const { matched, incoming, filters, backend, upload, body } = outgoing
+  const { matched, incoming, filters, backend, upload, body, followed } = outgoing
   const { plan } = matched
   const headers = attemptHeaders(incoming, plan, filters, backend)
   // What may become an event of a stream that has begun must come as it is.
   if (plan.earlyHead !== undefined) removeHeader(headers, 'accept-encoding')
   const target = attemptTarget(incoming, filters, matched.prefix)
+  if (followed !== undefined) follow(followed, attempt, outgoing, target, headers)
   if (upgrades) attempt.upgrade(target, headers)
   else attempt.start(incoming.method, target, headers, withModel(upload, backend, incoming, headers), body)
-  if (first) sendMirrors(runtime, plan, incoming, filters, target, upload, body)
+  if (first) sendMirrors(runtime, plan, incoming, filters, target, upload, body, followed)
+}
+
+function follow(
+  followed: Followed,
+  { endpoint }: Attempt,
+  outgoing: Outgoing,
+  target: string,
+  headers: string[],
+): void {
+  const { backend, incoming, upload } = outgoing
+  const path = target.slice(0, target.length - incoming.search.length)
+  const body = Buffer.isBuffer(upload) ? upload : undefined
+  followed.attempt({ backend: backend.state.name, endpoint: endpoint.url, path, model: backend.model, body }, headers)
 }
 
 /** The body with the backend's name for the model, other bytes as they are; the body itself where it names none. */

@@ -1,0 +1,119 @@
+/** One request as the registered telemetry follows it. What that throws harms nobody. */
+
+import { dialectOf } from '@headgate/dialect'
+import { removeHeader, setHeader } from '@headgate/proxy'
+import type { AttemptReport, RequestReport } from '../events.ts'
+import type { Incoming } from '../request/incoming.ts'
+import type { Runtime } from '../runtime.ts'
+import type { RequestTelemetry, TelemetryAttempt, TelemetryHead, TelemetryRequest } from '../telemetry.ts'
+import type { Matched } from './matched.ts'
+
+export class Followed {
+  readonly #runtime: Runtime
+  readonly #request: RequestTelemetry
+  /** It gets the reports. */
+  readonly records: boolean
+
+  private constructor(runtime: Runtime, request: RequestTelemetry) {
+    this.#runtime = runtime
+    this.#request = request
+    this.records = request.recording
+  }
+
+  /** Undefined where nothing follows this request. */
+  static begin(runtime: Runtime, incoming: Incoming, matched: Matched | undefined): Followed | undefined {
+    const { telemetry } = runtime
+    if (telemetry === undefined) return undefined
+    try {
+      if (!telemetry.active) return undefined
+      const request = telemetry.begin(new Facts(incoming, matched))
+      return request === undefined ? undefined : new Followed(runtime, request)
+    } catch (error) {
+      warn(runtime, error)
+      return undefined
+    }
+  }
+
+  attempt(attempt: TelemetryAttempt, headers: string[]): void {
+    try {
+      this.#request.attempt(attempt, new Head(headers))
+    } catch (error) {
+      warn(this.#runtime, error)
+    }
+  }
+
+  attemptEnded(report: AttemptReport): void {
+    try {
+      if (this.records) this.#request.attemptEnded(report)
+    } catch (error) {
+      warn(this.#runtime, error)
+    }
+  }
+
+  ended(report: RequestReport): void {
+    try {
+      if (this.records) this.#request.ended(report)
+    } catch (error) {
+      warn(this.#runtime, error)
+    }
+  }
+
+  mirror(headers: string[]): void {
+    try {
+      this.#request.mirror(new Head(headers))
+    } catch (error) {
+      warn(this.#runtime, error)
+    }
+  }
+}
+
+function warn(runtime: Runtime, error: unknown): void {
+  runtime.warn('telemetry_threw', 'the telemetry of the gateway threw', error)
+}
+
+class Head implements TelemetryHead {
+  readonly #headers: string[]
+
+  constructor(headers: string[]) {
+    this.#headers = headers
+  }
+
+  set(name: string, value: string): void {
+    setHeader(this.#headers, name, value)
+  }
+
+  remove(name: string): void {
+    removeHeader(this.#headers, name)
+  }
+}
+
+class Facts implements TelemetryRequest {
+  readonly method: string
+  readonly path: string
+  readonly scheme: 'http' | 'https'
+  readonly authority: string | undefined
+  readonly httpVersion: string
+  readonly route: string | undefined
+  readonly rule: string | undefined
+  readonly pathTemplate: string | undefined
+  readonly dialect: string
+  readonly #incoming: Incoming
+
+  constructor(incoming: Incoming, matched: Matched | undefined) {
+    const { method, path, mountPath, caller } = incoming
+    this.method = method
+    this.path = mountPath + path
+    this.scheme = caller.protocol
+    this.authority = caller.host
+    this.httpVersion = caller.httpVersion
+    this.route = matched?.plan.route
+    this.rule = matched?.plan.rule
+    this.pathTemplate = matched === undefined ? undefined : mountPath + matched.pathTemplate
+    this.dialect = matched?.plan.dialect?.name ?? dialectOf(path)
+    this.#incoming = incoming
+  }
+
+  header(name: string): string | undefined {
+    return this.#incoming.header(name)
+  }
+}

@@ -1,0 +1,124 @@
+/** One request and its attempts: begins their spans, hands their context on, and records what the reports say. */
+
+import { SpanKind, trace } from '@opentelemetry/api'
+import type { Context, Link, Span, SpanContext, Tracer } from '@opentelemetry/api'
+import type {
+  AttemptReport,
+  RequestReport,
+  RequestTelemetry,
+  TelemetryAttempt,
+  TelemetryHead,
+  TelemetryRequest,
+} from 'headgate'
+import type { Conventions } from './conventions.ts'
+import { operationOf, providerOf, requestModel } from './gen-ai.ts'
+import type { Operation, ProviderNames } from './gen-ai.ts'
+import type { GatewayMetrics } from './metrics.ts'
+import type { Origin } from './origin.ts'
+import type { Propagation } from './propagation.ts'
+import { attemptName, attemptStart, endAttempt, endRequest } from './spans.ts'
+import type { Call } from './spans.ts'
+
+/** What all requests share. */
+export interface Settings {
+  readonly conventions: Conventions
+  readonly propagation: Propagation
+  readonly provider: ProviderNames | undefined
+  /** Longest body that is searched for its model. 0: none is. */
+  readonly modelBytes: number
+}
+
+/** What was begun for a request. */
+export interface Begun {
+  readonly origin: Origin
+  /** Undefined: there are metrics alone. */
+  readonly tracer: Tracer | undefined
+  readonly span: Span | undefined
+  readonly metrics: GatewayMetrics | undefined
+}
+
+export class OpenRequest implements RequestTelemetry {
+  readonly recording: boolean
+  readonly #settings: Settings
+  readonly #request: TelemetryRequest
+  readonly #origin: Origin
+  readonly #tracer: Tracer | undefined
+  readonly #span: Span | undefined
+  readonly #metrics: GatewayMetrics | undefined
+  readonly #operation: Operation | undefined
+  /** With the request's span, where there is one. */
+  readonly #context: Context
+  #attempt: Span | undefined
+  #attemptContext: Context
+  #call: Call | undefined
+  #replaced: SpanContext | undefined
+  #attempts = 0
+
+  constructor(settings: Settings, request: TelemetryRequest, { origin, tracer, span, metrics }: Begun) {
+    this.recording = metrics !== undefined || span?.isRecording() === true
+    this.#settings = settings
+    this.#request = request
+    this.#origin = origin
+    // Attempts of a request that is not sampled have no spans of their own.
+    this.#tracer = span?.isRecording() === true ? tracer : undefined
+    this.#span = span
+    this.#metrics = metrics
+    this.#operation = this.recording ? operationOf(request) : undefined
+    this.#context = span === undefined ? origin.parent : trace.setSpan(origin.parent, span)
+    this.#attemptContext = this.#context
+  }
+
+  attempt(attempt: TelemetryAttempt, head: TelemetryHead): void {
+    const resends = this.#attempts++
+    this.#call = this.#callOf(attempt)
+    const span = this.#tracer?.startSpan(
+      attemptName(this.#request.method, this.#call),
+      {
+        kind: SpanKind.CLIENT,
+        attributes: attemptStart(this.#request.method, attempt, resends, this.#call),
+        links: this.#links(),
+      },
+      this.#context,
+    )
+    this.#attempt = span
+    this.#attemptContext = span === undefined ? this.#context : trace.setSpan(this.#context, span)
+    this.#inject(this.#attemptContext, head)
+  }
+
+  attemptEnded(report: AttemptReport): void {
+    const span = this.#attempt
+    this.#attempt = undefined
+    this.#replaced = span?.spanContext()
+    this.#metrics?.attempt(this.#request.method, report, this.#call, this.#attemptContext)
+    if (span !== undefined) endAttempt(span, report, this.#call, this.#settings.conventions)
+  }
+
+  ended(report: RequestReport): void {
+    if (this.#origin.kind === SpanKind.SERVER) this.#metrics?.request(this.#request, report, this.#context)
+    if (this.#span !== undefined) endRequest(this.#span, report)
+  }
+
+  mirror(head: TelemetryHead): void {
+    this.#inject(this.#context, head)
+  }
+
+  #inject(sending: Context, head: TelemetryHead): void {
+    // Without a span of our own the caller's fields go on as they are.
+    if (this.#span !== undefined) this.#settings.propagation.inject(sending, head, this.#origin.caller)
+  }
+
+  /** A further attempt is linked to the one that it replaces. */
+  #links(): Link[] {
+    return this.#replaced === undefined ? [] : [{ context: this.#replaced }]
+  }
+
+  #callOf(attempt: TelemetryAttempt): Call | undefined {
+    if (this.#operation === undefined) return undefined
+    const { provider, modelBytes } = this.#settings
+    return {
+      operation: this.#operation,
+      provider: providerOf(provider, attempt.backend, this.#request.dialect),
+      model: requestModel(attempt, modelBytes),
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/** What becomes of reports whose every field is known: tokens, models, first words, under either version of the conventions. */
+
+import { describe, expect, test } from 'vitest'
+import { openTelemetry } from '@headgate/otel'
+import type { OpenTelemetryOptions } from '@headgate/otel'
+import type { AttemptReport, RequestReport, TelemetryHead, TelemetryRequest } from 'headgate'
+import { chat, metricSdk, spanSdk } from './observed.ts'
+
+const request: TelemetryRequest = {
+  method: 'POST',
+  path: chat,
+  scheme: 'https',
+  authority: 'API.example:8443',
+  httpVersion: '2.0',
+  route: 'chat',
+  rule: 'chat',
+  pathTemplate: '/v1',
+  dialect: 'openai-chat',
+  header: () => undefined,
+}
+
+const attempt: AttemptReport = {
+  backend: 'a',
+  endpoint: 'https://[::1]',
+  status: 200,
+  outcome: 'ok',
+  durationMs: 210,
+  cause: 'first',
+  startMs: 1,
+  phases: { queue: 1, connect: 2, upload: 3, headers: 4, firstEvent: 90, body: 110 },
+  reused: true,
+  bytesReceived: 77,
+  model: 'gpt-4-0613',
+  usage: { input: 100, output: 20, cached: 64 },
+}
+
+const report: RequestReport = {
+  id: 'req_1',
+  method: 'POST',
+  path: chat,
+  route: 'chat',
+  rule: 'chat',
+  status: 200,
+  result: 'completed',
+  code: undefined,
+  backend: 'a',
+  attempts: [attempt],
+  durationMs: 250,
+  startedAt: 0,
+  firstByteMs: 12,
+  bytesIn: 9,
+  bytesOut: 77,
+  limits: [],
+  passed: [],
+}
+
+const head: TelemetryHead = { set: () => undefined, remove: () => undefined }
+
+function play(options: OpenTelemetryOptions, end: Partial<AttemptReport> = {}, model = 'gpt-4'): void {
+  const open = openTelemetry(options).begin(request)
+  open?.attempt({ backend: 'a', endpoint: attempt.endpoint, path: chat, model, body: undefined }, head)
+  open?.attemptEnded({ ...attempt, ...end })
+  open?.ended(report)
+}
+
+const released = { semconvOptIn: 'http/dup' }
+const latest = { semconvOptIn: 'http, gen_ai_latest_experimental' }
+
+test('the span of an attempt says what was asked for and what was served', () => {
+  const sdk = spanSdk()
+  play({ ...sdk, ...released, provider: { a: 'azure.ai.openai' } })
+  const [client, server] = sdk.spans()
+  expect(client?.name).toBe('chat gpt-4')
+  expect(client?.attributes).toMatchObject({
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'azure.ai.openai',
+    'gen_ai.request.model': 'gpt-4',
+    'gen_ai.response.model': 'gpt-4-0613',
+    'gen_ai.usage.input_tokens': 100,
+    'gen_ai.usage.output_tokens': 20,
+    'gen_ai.usage.cache_read.input_tokens': 64,
+    'url.full': `https://[::1]${chat}`,
+    'server.address': '::1',
+    'server.port': 443,
+    'headgate.connection.reused': true,
+    'headgate.phase.queue': 0.001,
+    'headgate.phase.connect': 0.002,
+    'headgate.phase.upload': 0.003,
+    'headgate.phase.headers': 0.004,
+    'headgate.phase.first_event': 0.09,
+    'headgate.phase.body': 0.11,
+  })
+  expect(client?.attributes).not.toHaveProperty('gen_ai.response.time_to_first_chunk')
+  expect(server?.attributes).toMatchObject({
+    'server.address': 'api.example',
+    'server.port': 8443,
+    'network.protocol.version': '2',
+  })
+  // Counted twice by backends that add up, if it were on both.
+  expect(Object.keys(server?.attributes ?? {}).filter((name) => name.startsWith('gen_ai'))).toEqual([])
+})
+
+test('the latest conventions have the time to the first chunk on the span', () => {
+  const sdk = spanSdk()
+  play({ ...sdk, ...latest })
+  expect(sdk.spans()[0]?.attributes['gen_ai.response.time_to_first_chunk']).toBe(0.1)
+})
+
+describe('metrics of calls', () => {
+  const facts = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-4',
+    'gen_ai.response.model': 'gpt-4-0613',
+    'server.address': '::1',
+    'server.port': 443,
+    'headgate.backend': 'a',
+  }
+
+  test('as they were released: one histogram of tokens', async () => {
+    const sdk = metricSdk()
+    play({ ...sdk, ...released })
+    const points = await sdk.points()
+    expect(points['gen_ai.client.operation.duration']).toEqual([{ attributes: facts, count: 1, sum: 0.21 }])
+    expect(points['gen_ai.client.operation.time_to_first_chunk']).toEqual([{ attributes: facts, count: 1, sum: 0.1 }])
+    expect(points['gen_ai.client.token.usage']).toEqual([
+      { attributes: { ...facts, 'gen_ai.token.type': 'input' }, count: 1, sum: 100 },
+      { attributes: { ...facts, 'gen_ai.token.type': 'output' }, count: 1, sum: 20 },
+    ])
+    expect((await sdk.buckets('gen_ai.client.token.usage'))?.at(-1)).toBe(67_108_864)
+    expect(Object.keys(points).filter((name) => name.includes('inference'))).toEqual([])
+    await sdk.meterProvider.shutdown()
+  })
+
+  test('the latest: a counter for each kind of token', async () => {
+    const sdk = metricSdk()
+    play({ ...sdk, ...latest })
+    const points = await sdk.points()
+    const all = { ...facts, 'gen_ai.token.modality': 'unknown' }
+    const usage = 'gen_ai.client.inference.usage'
+    expect(points['gen_ai.client.inference.duration']).toEqual([{ attributes: facts, count: 1, sum: 0.21 }])
+    expect(points['gen_ai.client.inference.time_to_first_chunk']?.[0]?.sum).toBe(0.1)
+    expect(points[`${usage}.input_tokens`]).toEqual([{ attributes: all, count: 100, sum: 100 }])
+    expect(points[`${usage}.output_tokens`]).toEqual([{ attributes: all, count: 20, sum: 20 }])
+    expect(points[`${usage}.cache_read.input_tokens`]).toEqual([{ attributes: all, count: 64, sum: 64 }])
+    expect(Object.keys(points).filter((name) => /operation|token\.usage/.test(name))).toEqual([])
+    await sdk.meterProvider.shutdown()
+  })
+
+  test('a reply that is no stream has no first chunk', async () => {
+    const sdk = metricSdk()
+    play({ ...sdk, ...released }, { phases: { ...attempt.phases, firstEvent: 0 } })
+    expect(await sdk.points()).not.toHaveProperty('gen_ai.client.operation.time_to_first_chunk')
+    await sdk.meterProvider.shutdown()
+  })
+
+  test('however many models callers name, there are only so many values', async () => {
+    const sdk = metricSdk()
+    const telemetry = openTelemetry({ ...sdk, ...released })
+    for (let n = 0; n < 1000; n++) {
+      const open = telemetry.begin(request)
+      const { endpoint } = attempt
+      open?.attempt({ backend: 'a', endpoint, path: chat, model: `m-${n}`, body: undefined }, head)
+      const end = n < 500 ? { status: 404, outcome: '404' } : { model: 'served' }
+      open?.attemptEnded({ ...attempt, ...end })
+    }
+    const points = (await sdk.points())['gen_ai.client.operation.duration'] ?? []
+    const models = new Set(points.map(({ attributes }) => attributes['gen_ai.request.model']))
+    expect([models.size, models.has('m-0'), models.has('m-500'), models.has('m-999'), models.has('_OTHER')]).toEqual([
+      201,
+      false,
+      true,
+      false,
+      true,
+    ])
+    expect(points.reduce((sum, { count }) => sum + count, 0)).toBe(1000)
+    await sdk.meterProvider.shutdown()
+  })
+})
+
+test.for([0, -1, 1.5, NaN])('requestModel %s is refused', (requestModel) => {
+  expect(() => openTelemetry({ requestModel })).toThrow(RangeError)
+})
