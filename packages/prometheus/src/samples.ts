@@ -13,7 +13,7 @@ export interface Sample {
 
 type Samples = (reading: MetersReading) => Sample[]
 
-export const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
+const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
 /** What ends an attempt without a reply for a reason that is not the backend's. */
 const ownReasons: ReadonlySet<string> = new Set(['cancelled', 'upload-failed', 'bad-request'])

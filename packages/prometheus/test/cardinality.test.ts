@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { measured, routesOf } from './measured.ts'
 import { readScrape } from './series.ts'
 
-test('made-up methods, paths, hosts, tenants and models', async () => {
+test('made-up methods, paths, hosts, tenants and models', { timeout: 30_000 }, async () => {
   await using upstream = await startUpstream(json({}))
   const limits = [{ name: 'tenant', per: { header: 'x-tenant-id' }, tokens: 5, every: '1h' as const }]
   const config = routesOf({ a: upstream.url }, {}, { a: { limits: ['tenant'] } })

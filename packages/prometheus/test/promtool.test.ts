@@ -52,7 +52,8 @@ async function badDay(): Promise<readonly Scrape[]> {
   return scrapes
 }
 
-describe.skipIf(!found)('promtool', () => {
+/** Each calls programs, on a machine that may be busy. */
+describe.skipIf(!found)('promtool', { timeout: 60_000 }, () => {
   test.for([
     ['headgate', []],
     [
