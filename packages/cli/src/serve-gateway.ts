@@ -59,7 +59,7 @@ export async function serveGateway(served: Served, options: ServeOptions): Promi
 async function collector(gate: Gateway, prefix: string | undefined): Promise<Serving['collect']> {
   if (prefix === undefined) return () => Promise.resolve([])
   const { metrics } = await import('@headgate/prometheus')
-  const { registry } = metrics(gate, { prefix })
+  const { registry } = metrics(gate, { prefix, tokens: true })
   return async () => [await registry.getMetricsAsJSON()]
 }
 

@@ -48,6 +48,8 @@ export interface CloseOptions {
 export interface MetersOptions {
   /** Upper bounds of all histograms, in seconds, above 0 and in rising order. Default 5 ms to 10 min, with one at 30 s. */
   readonly buckets?: readonly number[]
+  /** Replies are read for what they say of tokens as well, from the first time that it is true. Default false. */
+  readonly tokens?: boolean
 }
 
 /** New weights by backend; what is not named keeps its weight. */
@@ -184,7 +186,7 @@ export class Gateway<B extends string = string, R extends string = string> {
    */
   meters(options: MetersOptions = {}): MetersReading {
     const runtime = this.#runtime
-    const { buckets } = options
+    const { buckets, tokens = false } = options
     if (runtime.meters === undefined) {
       runtime.meters = new Meters(buckets ?? defaultBuckets)
       attachMeters(this.port.table, runtime.meters)
@@ -194,6 +196,7 @@ export class Gateway<B extends string = string, R extends string = string> {
       const known = meters.buckets.join(', ')
       throw new GatewayError('HEADGATE_BUCKETS', `this gateway counts durations in the buckets ${known} already`)
     }
+    if (tokens) meters.countTokens()
     return readMeters(meters, this.port.table, runtime.inFlight, runtime.wheel.now())
   }
 

@@ -19,6 +19,8 @@ export interface MetricsOptions {
   readonly registry?: Registry<RegistryContentType>
   /** Upper bounds of all histograms, in seconds. Default 5 ms to 10 min. */
   readonly buckets?: readonly number[]
+  /** Counts tokens too (`tokens_total`): the two ends of each reply are kept and read. Default false. */
+  readonly tokens?: boolean
   /** OpenMetrics instead of the Prometheus text format, whatever a scraper asks for; not together with `registry`. Default false. */
   readonly openMetrics?: boolean
 }
@@ -45,11 +47,11 @@ export interface Metrics {
  * gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the same name.
  */
 export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
-  const { prefix = defaultPrefix, buckets, openMetrics = false } = options
+  const { prefix = defaultPrefix, buckets, tokens = false, openMetrics = false } = options
   if (openMetrics && options.registry !== undefined)
     throw new TypeError('openMetrics beside registry: the registry that is given has its own content type')
   const exposed = exposedMetrics(checkedPrefix(prefix))
-  gate.meters(buckets === undefined ? {} : { buckets })
+  gate.meters({ tokens, ...(buckets === undefined ? {} : { buckets }) })
   const registry = options.registry ?? openRegistry(openMetrics)
   const taken = exposed.find(({ name }) => registry.getSingleMetric(name) !== undefined)
   if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)

@@ -68,7 +68,7 @@ export const samplesOf: Readonly<Record<MetricName, Samples>> = {
   endpoints_unhealthy: perState(({ unhealthy }) => unhealthy),
   ejections_total: perState(({ ejections }) => ejections),
   tokens_total: ({ backends }) =>
-    backends.flatMap((backend) => each(backendLabels(backend), 'token_type', backend.tokens)),
+    backends.flatMap((backend) => each(backendLabels(backend), 'token_type', backend.tokens ?? {})),
   limit_requests_total: ({ limits }) =>
     limits.flatMap(({ limit, allowed, refused }) => each({ limit }, 'decision', { allowed, refused })),
   limit_keys: ({ limits }) => limits.map(({ limit, keys }) => ({ labels: { limit }, value: keys })),

@@ -164,7 +164,10 @@ describe.skipIf(!found)('promtool', { timeout: 60_000 }, () => {
 test('the text has every metric, and every label of its row', async () => {
   await using upstream = await startUpstream(json({}))
   const limits = [{ name: 'all', tokens: 5, every: '1s' as const }]
-  await using served = await measured({ ...routesOf({ a: upstream.url }), limits }, { metrics: { prefix: 'kgateway' } })
+  await using served = await measured(
+    { ...routesOf({ a: upstream.url }), limits },
+    { metrics: { prefix: 'kgateway', tokens: true } },
+  )
   await served.ask('/a')
   await served.ended(1)
   const names = [...readScrape(await served.metrics.text()).keys()]

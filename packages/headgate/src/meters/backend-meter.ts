@@ -1,6 +1,7 @@
 /** What became of the attempts at one backend, counted in place. It is made once for a name and lives over reloads. */
 
 import type { BreakerKind } from '@headgate/breaker'
+import type { UsageReport } from '../events.ts'
 import { DurationHistogram } from './histogram.ts'
 import type { HistogramReading } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
@@ -42,14 +43,16 @@ export interface AttemptReadings {
   readonly fallbacks: number
   /** Changes of its breakers, by the state that they came to. */
   readonly breakerChanges: Readonly<Record<BreakerKind, number>>
-  /** As the backend counts them, where it says so. `cached` are a part of `input`. */
-  readonly tokens: { readonly input: number; readonly output: number; readonly cached: number }
+  /** Absent where they are not counted. As the backend counts them, where it says so. `cached` are a part of `input`. */
+  readonly tokens?: { readonly input: number; readonly output: number; readonly cached: number }
 }
 
 export class BackendMeter {
   readonly name: string
   /** Number of the last table that had it. */
   table = 0
+  /** Replies are read for `usage`. */
+  countsTokens = false
   readonly #byOutcome: (StatusCounts | undefined)[] = outcomes.map(() => undefined)
   readonly #duration: DurationHistogram
   #retries = 0
@@ -86,8 +89,9 @@ export class BackendMeter {
     else this.#halfOpened++
   }
 
-  /** Tokens of one reply. */
-  usage(input: number, output: number, cached: number): void {
+  /** Tokens of one reply, where they are counted. */
+  usage({ input = 0, output = 0, cached = 0 }: UsageReport): void {
+    if (!this.countsTokens) return
     this.#input += input
     this.#output += output
     this.#cached += cached
@@ -102,7 +106,7 @@ export class BackendMeter {
       retries: this.#retries,
       fallbacks: this.#fallbacks,
       breakerChanges: { closed: this.#closed, open: this.#opened, 'half-open': this.#halfOpened },
-      tokens: { input: this.#input, output: this.#output, cached: this.#cached },
+      ...(this.countsTokens ? { tokens: { input: this.#input, output: this.#output, cached: this.#cached } } : {}),
     }
   }
 }

@@ -92,8 +92,11 @@ describe('attempts', () => {
 
   test('tokens add up', () => {
     const meter = new BackendMeter('b', bounds)
-    meter.usage(10, 3, 4)
-    meter.usage(1, 2, 0)
+    meter.usage({ input: 100 })
+    expect(meter.read()).not.toHaveProperty('tokens')
+    meter.countsTokens = true
+    meter.usage({ input: 10, output: 3, cached: 4 })
+    meter.usage({ input: 1, output: 2 })
     expect(meter.read().tokens).toEqual({ input: 11, output: 5, cached: 4 })
   })
 })

@@ -22,6 +22,7 @@ export class Meters {
   readonly #backends = new Map<string, BackendMeter>()
   readonly #limits = new Map<string, LimitMeter>()
   #table = 0
+  #countsTokens = false
 
   /** Throws RangeError for buckets that are not finite numbers above 0 in rising order. */
   constructor(buckets: readonly number[]) {
@@ -40,12 +41,20 @@ export class Meters {
     return this.#backends.values()
   }
 
+  /** From now on, for all backends. */
+  countTokens(): void {
+    this.#countsTokens = true
+    for (const meter of this.#backends.values()) meter.countsTokens = true
+  }
+
   rule(route: string, rule: string): RuleMeter {
     return this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.#bounds))
   }
 
   backend(name: string): BackendMeter {
-    return this.#use(this.#backends, name, () => new BackendMeter(name, this.#bounds))
+    const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.#bounds))
+    meter.countsTokens = this.#countsTokens
+    return meter
   }
 
   limit(name: string): LimitMeter {

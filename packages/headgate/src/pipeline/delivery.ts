@@ -12,6 +12,7 @@ import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
 import { answerFor } from './failure-answer.ts'
 import { replyHeaders } from './filters.ts'
+import { HeardReply } from './heard-reply.ts'
 import { HeldReply } from './held-reply.ts'
 import type { DeliveryOwner } from './delivery-owner.ts'
 import { holdTime } from './hold-time.ts'
@@ -33,6 +34,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   /** Of the attempt under way: what the caller has not seen yet. */
   #held: HeldReply | undefined
   #watch: StreamWatch | undefined
+  #heard: HeardReply | undefined
   /** When the clock of the try runs out. */
   #tryEnds = Number.POSITIVE_INFINITY
 
@@ -72,6 +74,8 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#place?.head(status, now)
     const judge = streamJudge(this.plan, this.incoming, status, headers)
     if (judge !== undefined) this.journal?.firstEvent(0)
+    if (this.journal !== undefined || this.#place?.backend.meter?.countsTokens === true)
+      this.#heard = HeardReply.open(this.dialect, status, headers)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
@@ -108,6 +112,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
     if (attempt !== this.#attempt) return true
     this.journal?.received(chunk.length)
+    this.#heard?.add(chunk)
     if (this.phase === 'committed') {
       if (this.#watch !== undefined) this.#see(this.#watch, chunk)
       return this.write(chunk)
@@ -285,8 +290,10 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #attemptOver({ status, reused }: Attempt, outcome: string, clock?: string): void {
     // Whoever ends an attempt has just read the clock.
     const now = this.runtime.wheel.coarseNow
-    this.#place?.count(status, outcome, now)
-    this.journal?.attempt({ status, outcome, clock, reused }, now)
+    const facts = this.#heard?.facts(outcome === 'ok')
+    this.#place?.count(status, outcome, facts?.usage, now)
+    this.journal?.attempt({ status, outcome, clock, reused, facts }, now)
+    this.#heard = undefined
     this.#attempt = undefined
     this.#place = undefined
   }

@@ -1,5 +1,6 @@
 /** What happened to one request, and what was decided from what: written down only when somebody listens. */
 
+import type { ReplyFacts } from '@headgate/dialect'
 import { AttemptMarks } from '@headgate/proxy'
 import type {
   AttemptReport,
@@ -43,6 +44,8 @@ export interface AttemptEnd {
   readonly outcome: string
   readonly clock: string | undefined
   readonly reused: boolean
+  /** What the reply said of itself. */
+  readonly facts: ReplyFacts | undefined
 }
 
 /** What the request came to. */
@@ -157,7 +160,7 @@ export class Journal {
     return parts.join(', ')
   }
 
-  attempt({ status, outcome, clock, reused }: AttemptEnd, now: number): void {
+  attempt({ status, outcome, clock, reused, facts }: AttemptEnd, now: number): void {
     const open = this.#open
     if (open === undefined) return
     this.#open = undefined
@@ -176,6 +179,7 @@ export class Journal {
       reused,
       bytesReceived: bytes,
       ...(pick === undefined ? {} : { pick }),
+      ...facts,
     }
     this.#attempts.push(report)
     const route = this.#plan?.route ?? ''

@@ -6,7 +6,7 @@ import type { AttemptFailure } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
 import type { BackendState } from '../backends/backend-state.ts'
 import type { EndpointState } from '../backends/endpoint-state.ts'
-import type { PickReport } from '../events.ts'
+import type { PickReport, UsageReport } from '../events.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Journal } from './journal.ts'
 import type { RequestSession } from './session.ts'
@@ -80,8 +80,10 @@ export class Place {
   }
 
   /** Counts the attempt where that is measured. */
-  count(status: number, outcome: string, now: number): void {
-    this.backend.meter?.attemptEnded(status, outcome, now - this.takenAt)
+  count(status: number, outcome: string, usage: UsageReport | undefined, now: number): void {
+    const { meter } = this.backend
+    meter?.attemptEnded(status, outcome, now - this.takenAt)
+    if (usage !== undefined) meter?.usage(usage)
   }
 
   #measure(failed: boolean, now: number): void {

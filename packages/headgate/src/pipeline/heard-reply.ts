@@ -1,0 +1,37 @@
+/** What an attempt's reply says about itself, read in passing where somebody wants to know. */
+
+import { Edges, replyFacts } from '@headgate/dialect'
+import type { DialectName, ReplyFacts } from '@headgate/dialect'
+import { streamFacts } from '../answers.ts'
+
+const nothing: Buffer = Buffer.alloc(0)
+
+export class HeardReply {
+  readonly #dialect: DialectName
+  readonly #stream: boolean
+  readonly #edges = new Edges()
+
+  private constructor(dialect: DialectName, stream: boolean) {
+    this.#dialect = dialect
+    this.#stream = stream
+  }
+
+  /** Undefined for what says nothing that can be read: an error, a content-coded reply, an API that is not known. */
+  static open(dialect: DialectName, status: number, headers: readonly string[]): HeardReply | undefined {
+    if (dialect === 'unknown' || status < 200 || status > 299) return undefined
+    const { eventStream, coded } = streamFacts(headers)
+    return coded ? undefined : new HeardReply(dialect, eventStream)
+  }
+
+  add(chunk: Buffer): void {
+    this.#edges.add(chunk)
+  }
+
+  /** `whole`: the reply came to its end. Call it once. */
+  facts(whole: boolean): ReplyFacts | undefined {
+    if (this.#edges.length === 0) return undefined
+    const { head, tail } = this.#edges.read()
+    // The last brace of an object that broke off is not that of the whole.
+    return replyFacts(this.#dialect, { head, tail: whole || this.#stream ? tail : nothing, stream: this.#stream })
+  }
+}
