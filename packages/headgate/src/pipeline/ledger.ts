@@ -45,7 +45,7 @@ export class Ledger {
     this.deadline = deadline
   }
 
-  /** A further backend stands by. */
+  /** A further backend stands by, so that this one need not give what it can hardly give. */
   get hasFallback(): boolean {
     const { chosen } = this
     if (chosen === undefined) return false
