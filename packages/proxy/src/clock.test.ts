@@ -51,7 +51,7 @@ test('an alarm rings once, at the first tick at or after its time', () => {
   expect(bell.rung).toHaveLength(1)
 })
 
-test('for any delays every alarm rings once, never early, at most two ticks late', () => {
+test('for any delays every alarm rings once, never early, at most a tick late', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 40 }),
@@ -69,7 +69,7 @@ test('for any delays every alarm rings once, never early, at most two ticks late
           const due = 777 + delays[index]!
           expect(bell.rung).toHaveLength(1)
           expect(bell.rung[0]).toBeGreaterThanOrEqual(due)
-          expect(bell.rung[0]).toBeLessThanOrEqual(due + 2 * tickMs)
+          expect(bell.rung[0]).toBeLessThanOrEqual(due + tickMs)
         }
         expect(wheel.armed).toBe(0)
       },

@@ -142,8 +142,8 @@ export class ClockWheel {
   }
 
   #insert(alarm: Alarm): void {
-    // Rounded up: in its slot's turn the alarm is due, save for those that lie a whole turn of the wheel ahead.
-    const number = Math.max(Math.ceil(alarm.alarmAt / this.tickMs), this.#tickNumber)
+    // Rounded down: the timer of the host ticks somewhere within a slot's time. The next tick turns the last slot once more.
+    const number = Math.max(Math.floor(alarm.alarmAt / this.tickMs), this.#tickNumber)
     const slot = this.#slots[number & slotMask]!
     alarm.alarmPrevious = slot.alarmPrevious
     alarm.alarmNext = slot
