@@ -3,14 +3,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { failure, json, startUpstream } from '@headgate/testing'
-import { documentedQueries, ruleFile } from '@headgate/prometheus'
+import { documentedQueries, metrics, ruleFile } from '@headgate/prometheus'
+import type { Metrics } from '@headgate/prometheus'
 import { describe, expect, test } from 'vitest'
 import { measured, routesOf } from './measured.ts'
-import type { Measured } from './measured.ts'
 import { found, startPrometheus, temporaryFolder } from './tools.ts'
 
 /** The address of the metrics, and the scrapes that came to it. */
-async function openScraped({ metrics }: Measured): Promise<{
+async function openScraped(metrics: Metrics): Promise<{
   readonly target: string
   /** Resolves when so many more scrapes have begun. */
   scraped(more: number): Promise<void>
@@ -67,7 +67,8 @@ describe.skipIf(!found)('a real Prometheus', { timeout: 60_000 }, () => {
     const retry = { retries: 1, on: ['5xx'], backoff: { base: 1, max: 2 } }
     const config = routesOf({ chat: chat.url, embed: embed.url, broken: broken.url }, {}, { chat: { retry } })
     await using served = await measured(config, { metrics: { prefix: 'kgateway', buckets } })
-    const scraped = await openScraped(served)
+    const scraped = await openScraped(served.metrics)
+    const open = await openScraped(metrics(served.gate, { prefix: 'kgateway', openMetrics: true }))
     // Every series is there from the first scrape on.
     for (const path of ['/chat', '/embed', '/broken']) await served.ask(path)
     const rules = folder.write('rules.yml', ruleFile({ prefix: 'kgateway' }))
@@ -76,7 +77,17 @@ describe.skipIf(!found)('a real Prometheus', { timeout: 60_000 }, () => {
       JSON.stringify({
         global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '1s' },
         rule_files: [rules],
-        scrape_configs: [{ job_name: 'gateway', static_configs: [{ targets: [scraped.target] }] }],
+        scrape_configs: [
+          { job_name: 'gateway', static_configs: [{ targets: [scraped.target] }] },
+          // In OpenMetrics, under names of its own, so that no query sees it twice.
+          {
+            job_name: 'open',
+            static_configs: [{ targets: [open.target] }],
+            metric_relabel_configs: [
+              { source_labels: ['__name__'], regex: 'kgateway_(.*)', replacement: 'open_$1', target_label: '__name__' },
+            ],
+          },
+        ],
       }),
     )
     await scraped.scraped(2)
@@ -132,11 +143,16 @@ describe.skipIf(!found)('a real Prometheus', { timeout: 60_000 }, () => {
       while (active !== open())
       expect(active).toBe(open())
     }
+    for (const name of ['requests_total', 'request_duration_seconds_count', 'retry_count', 'upstream_rq_5xx']) {
+      const [one, other] = await Promise.all(['kgateway', 'open'].map((p) => prometheus.query(`sum(${p}_${name})`)))
+      expect({ name, sum: other?.get('') }).toEqual({ name, sum: one?.get('') })
+    }
     const loaded = (await (await fetch(`${prometheus.url}/api/v1/rules`)).json()) as {
       data: { groups: { rules: { health: string; lastError?: string }[] }[] }
     }
     expect(loaded.data.groups.flatMap((group) => group.rules.flatMap(({ lastError }) => lastError ?? []))).toEqual([])
     expect(loaded.data.groups.length).toBeGreaterThan(3)
     scraped.close()
+    open.close()
   })
 })
