@@ -1,7 +1,8 @@
 /**
  * Type-checks every `ts` block of the Markdown files against the public names of the packages. It runs none of them.
  *
- * Each block is a module of its own and imports what it uses; blocks never continue one another. A block that cannot
+ * Each block is a module of its own and imports what it uses; blocks never continue one another. One that begins with
+ * `// name.ts` can be imported by that name on its page, the first of a name where there are several. A block that cannot
  * be checked is fenced as `ts no-check: the reason`. Needs no build: the packages are read from their sources.
  */
 import { spawnSync } from 'node:child_process'
@@ -30,8 +31,11 @@ for (const page of pages) {
     if (language !== 'ts') continue
     if (/^no-check: \S.+/.test(note)) continue
     if (note !== '') complaints.push(`${page}:${line}: unknown note "${note}" (expected: no-check: the reason)`)
-    const file = `${page.replaceAll(/[/.]/g, '_')}-${line}.ts`
+    const own = page.replaceAll(/[/.]/g, '_')
+    const named = `${own}/${/^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1] ?? `${line}.ts`}`
+    const file = pageOfFile.has(named) ? `${own}/${line}.ts` : named
     pageOfFile.set(file, page)
+    mkdirSync(join(folder, own), { recursive: true })
     // As many empty lines as stand above it: the compiler then reports the line of the page.
     writeFileSync(join(folder, file), '\n'.repeat(line) + code)
   }
@@ -42,7 +46,7 @@ writeFileSync(
   JSON.stringify({
     extends: '../../tsconfig.test.json',
     compilerOptions: { moduleDetection: 'force' },
-    include: ['*.ts'],
+    include: ['*/*.ts'],
     exclude: [],
   }),
 )
@@ -53,7 +57,7 @@ const compiler = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.', '--p
 if (compiler.error) throw compiler.error
 if (compiler.status !== 0) {
   complaints.push(
-    compiler.stdout.trim().replaceAll(/^([\w-]+\.ts)\(/gm, (_, file: string) => `${pageOfFile.get(file)}(`),
+    compiler.stdout.trim().replaceAll(/^([\w-]+\/[\w.-]+\.ts)\(/gm, (_, file: string) => `${pageOfFile.get(file)}(`),
   )
 }
 rmSync(folder, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import type { BreakerKind, HealthKind } from '@headgate/breaker'
 export interface AttemptPhases {
   /** Until it had a connection of its own, or one was being opened for it. */
   readonly queue: number
-  /** Until that connection was open; 0 on one that was open already. */
+  /** Until that connection was open; next to nothing on one that was open already. */
   readonly connect: number
   /** Until its whole request was written. */
   readonly upload: number
