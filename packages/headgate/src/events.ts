@@ -70,6 +70,8 @@ export interface AttemptReport {
   /** From the beginning of the request to that of this attempt, waits included, in ms. */
   readonly startMs: number
   readonly phases: AttemptPhases
+  /** From choosing the endpoint to the first event of its stream that says something, in ms; absent where none did. */
+  readonly firstEventMs?: number
   /** It went out on a connection that had served another request. */
   readonly reused: boolean
   /** Bytes of the reply's body. */

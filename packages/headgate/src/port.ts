@@ -58,7 +58,7 @@ export class Port {
     const followed = Followed.begin(this.#runtime, incoming, undefined)
     const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now, followed)
     const { code } = answer
-    journal?.sent(bytes, now)
+    journal?.sent(incoming.method === 'HEAD' ? 0 : bytes, now)
     journal?.end({ result: 'answered', status: statusOf(answer), code, backend: undefined, bytesIn: 0 }, now)
   }
 

@@ -10,6 +10,7 @@ import {
   gate,
   json,
   refusingUrl,
+  reply,
   reset,
   seededRandom,
   silence,
@@ -212,4 +213,52 @@ describe('what replies tell their callers', () => {
     await using served = await serve(config)
     expect((await fetch(served.url + chat, question)).headers.get('x-why')).toContain('backend="a\\"\\\\?"')
   })
+})
+
+describe('the backend of a record', () => {
+  const replaced = { fallback: { backends: ['b'] } }
+
+  test('and of the field is the one whose reply went out, where the fallback gave none', async () => {
+    await using a = await startUpstream(failure(503))
+    const urls = { a: a.url, b: await refusingUrl() }
+    await using served = await serve(oneRoute(urls, replaced, { reporting: { header: 'x-why' } }))
+    const reply = await fetch(served.url + chat, question)
+    expect([reply.status, reply.headers.get('x-why')]).toEqual([503, expect.stringContaining('backend="a"')])
+    expect((await served.report(1)).backend).toBe('a')
+  })
+
+  test('is the one that was tried last, where the caller did not wait for it', async () => {
+    await using a = await startUpstream(failure(503))
+    await using b = await startUpstream(silence)
+    await using served = await serve(oneRoute({ a: a.url, b: b.url }, replaced))
+    const leaving = new AbortController()
+    const reply = fetch(served.url + chat, { ...question, signal: leaving.signal })
+    await b.request(1)
+    leaving.abort()
+    await expect(reply).rejects.toThrow('aborted')
+    expect(await served.report(1)).toMatchObject({ result: 'abandoned', status: 0, backend: 'b' })
+  })
+})
+
+test('a reply that is replaced counts by its status, however long it is', async () => {
+  await using a = await startUpstream(reply({ status: 503, body: 'x'.repeat(200_000) }))
+  await using b = await startUpstream(json({}))
+  await using served = await serve(oneRoute({ a: a.url, b: b.url }, { fallback: { backends: ['b'] } }))
+  expect((await ask(served)).attempts.map(({ outcome }) => outcome)).toEqual(['503', 'ok'])
+})
+
+test.for([
+  ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', true],
+  ['Bearer secret', false],
+  [`00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-${'x'.repeat(200)}`, false],
+] as const)('%s as traceparent is told: %s', async ([traceparent, isTold]) => {
+  await using a = await startUpstream(json({}))
+  await using served = await serve(oneRoute({ a: a.url }))
+  expect((await ask(served, { traceparent })).traceparent).toBe(isTold ? traceparent : undefined)
+})
+
+test('of an answer to HEAD no bytes were sent', async () => {
+  await using served = await serve(oneRoute({ a: await refusingUrl() }))
+  await fetch(served.url + chat, { method: 'HEAD' })
+  expect(await served.report(1)).toMatchObject({ status: 502, bytesOut: 0 })
 })

@@ -31,6 +31,26 @@ describe.for(apis)('%s', ([, api]) => {
     expect(breakerOf(running)).toBe('open')
   })
 
+  // However the end is cut into chunks, and whether its beginning was held for a retry or not.
+  const fault = api.error('server_error', 'x')
+  const ends: readonly (readonly [string, readonly string[]])[] = [
+    ['in the chunk of the first word', [api.opening, api.word('half') + fault]],
+    ['all at once', [api.opening + api.word('half') + fault]],
+    ['in two pieces', [api.opening, api.word('half'), fault.slice(0, 20), fault.slice(20)]],
+    ['and [DONE] together', [api.opening, api.word('half'), `${fault}data: [DONE]\n\n`]],
+    ['and [DONE] apart', [api.opening, api.word('half'), fault, 'data: [DONE]\n\n']],
+  ]
+  test.for(ends.flatMap(([how, events]) => [0, 1].map((retries) => [how, retries, events] as const)))(
+    'an error at its end, %s, opens the breaker: %d retries',
+    async ([, retries, events]) => {
+      await using upstream = await startUpstream(eventStream(events))
+      await using running = await served(upstream.url, { retry: { retries, on: ['5xx'] } })
+      expect(await (await fetch(running.url + api.path, question)).text()).toBe(events.join(''))
+      expect(await running.report(1)).toMatchObject({ result: 'completed', attempts: [{ outcome: 'error-event' }] })
+      expect(breakerOf(running)).toBe('open')
+    },
+  )
+
   test('a stream that says nothing opens the breaker', async () => {
     await using upstream = await startUpstream(eventStream([api.opening]))
     await using running = await served(upstream.url)

@@ -55,7 +55,9 @@ test('a tunnel that its caller breaks is abandoned: nobody else has failed', asy
   expect(bytes.toString()).toMatch(/^HTTP\/1\.1 101 /)
   socket.resetAndDestroy()
   expect(await upstream.closed(1)).toMatch(/^peer-/)
-  expect(await sockets.report(1)).toMatchObject({ result: 'abandoned', status: 101 })
+  const report = await sockets.report(1)
+  expect(report).toMatchObject({ result: 'abandoned', status: 101 })
+  expect(report.firstByteMs).toBeGreaterThan(0)
 })
 
 test.for(ways)('%s, through a server of the application', async ([, leave]) => {

@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime.ts'
 import { ExchangeAlarms } from './alarms.ts'
 import type { AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
-import { answerFor } from './failure-answer.ts'
+import { answerFor, failureOutcome } from './failure-answer.ts'
 import { replyHeaders } from './filters.ts'
 import { HeardReply } from './heard-reply.ts'
 import { HeldReply } from './held-reply.ts'
@@ -113,10 +113,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return true
     this.journal?.received(chunk.length)
     this.#heard?.add(chunk)
-    if (this.phase === 'committed') {
-      if (this.#watch !== undefined) this.#see(this.#watch, chunk)
-      return this.write(chunk)
-    }
+    if (this.phase === 'committed') return this.#pass(chunk)
     const held = this.#held
     if (held?.add(chunk) === false) attempt.cancel()
     return held?.judge === undefined || this.#judged(attempt, held, held.judge, held.judge.push(chunk))
@@ -150,8 +147,13 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (this.phase !== 'committed') return true
     if (held.status < 400) this.#watch = new StreamWatch(undefined, this.dialect, held.judge?.failure)
     let flows = true
-    for (const chunk of held.chunks) flows = this.write(chunk)
+    for (const chunk of held.chunks) flows = this.#pass(chunk)
     return flows
+  }
+
+  #pass(chunk: Buffer): boolean {
+    if (this.#watch !== undefined) this.#see(this.#watch, chunk)
+    return this.write(chunk)
   }
 
   /** An error that a stream tells after its commit counts for the breaker, and changes nothing for the caller. */
@@ -186,7 +188,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.now()
     this.#alarms.disarmStep()
     this.#place?.failed(failure, this.body.awaitsCaller || this.blocked, now)
-    this.#attemptOver(attempt, failure.kind, failure.clock)
+    this.#attemptOver(attempt, failureOutcome(failure, attempt.status, this.phase), failure.clock)
     const replacement = this.#held?.step
     this.#keep(false)
     if (this.phase === 'committed') {
@@ -211,7 +213,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#place?.head(101, now)
     this.#place?.good(now)
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
-    this.ledger.settle(now)
+    this.settle(now)
     this.phase = 'committed'
     if (!this.upgrade(headers, tunnel)) this.#owner.unwritable()
   }
@@ -248,9 +250,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   #commit(attempt: Attempt, statusText: string, headers: string[], judge: ReplyJudge | undefined): void {
     const { status, headAlone, startedAt } = attempt
     const now = this.runtime.wheel.coarseNow
-    this.body.release()
-    this.ledger.settle(now)
-    this.kept = undefined
+    this.settle(now)
     this.#alarms.committed()
     this.phase = 'committed'
     if (!this.head(status, statusText, headers, headAlone)) return this.#owner.unwritable()

@@ -3,6 +3,7 @@
 import type { AttemptFailure } from '@headgate/proxy'
 import { statusOf } from '../answers.ts'
 import type { Answer } from '../answers.ts'
+import type { Phase } from './phase.ts'
 
 /**
  * `repeats` of the retry policy that were made: after them a broken connection is 503, as Envoy and the Gateway API's conformance have it;
@@ -32,4 +33,9 @@ function answerForKind(failure: AttemptFailure): Answer {
     case 'cancelled':
       return { code: 'upstream_failed' }
   }
+}
+
+/** How an attempt that failed is told. Of a reply that is replaced the end may not have been worth the wait: its status counts. */
+export function failureOutcome({ kind }: AttemptFailure, status: number, phase: Phase): string {
+  return phase === 'holding' && kind === 'cancelled' && status >= 400 ? String(status) : kind
 }

@@ -17,6 +17,9 @@ import type { RulePlan } from '../table/plan-rule.ts'
 import type { Followed } from './followed.ts'
 import { phasesOf } from './phases.ts'
 
+/** W3C Trace Context, of any version; what is something else is nobody's to tell. */
+const isTraceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(-[\da-f-]{1,64})?$/
+
 /** As a `Place` has it. */
 interface TakenPlace {
   readonly backend: { readonly name: string }
@@ -178,6 +181,7 @@ export class Journal {
       phases: phasesOf(startedAt, marks, firstEvent, now),
       reused,
       bytesReceived: bytes,
+      ...(firstEvent === undefined || firstEvent === 0 ? {} : { firstEventMs: firstEvent - startedAt }),
       ...(pick === undefined ? {} : { pick }),
       ...facts,
     }
@@ -208,7 +212,7 @@ export class Journal {
       ...(this.split === undefined ? {} : { split: this.split }),
       limits: this.limits,
       passed: this.#passed,
-      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(traceparent !== undefined && isTraceparent.test(traceparent) ? { traceparent } : {}),
     }
     this.#runtime.emit('request-ended', report)
     this.#followed?.ended(report)

@@ -36,6 +36,8 @@ export class Outbound {
   #id: string | undefined
   #early = false
   #status = 0
+  /** Whose held reply went to the caller. */
+  #replayed: string | undefined
   #headers: readonly string[] = []
 
   constructor(runtime: Runtime, matched: Matched, incoming: Incoming, body: RequestBody, reply: Reply) {
@@ -74,7 +76,7 @@ export class Outbound {
       if (!wantsStream(this.body)) return false
       const headers = earlyHeaders(this.requestId)
       this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
-      this.head(200, '', headers)
+      this.#send(200, '', headers)
       this.#early = true
     }
     this.write(keepAlive)
@@ -83,12 +85,18 @@ export class Outbound {
 
   /** The head of a backend's reply. False when it holds something that cannot be written; nothing was sent then. */
   head(status: number, statusText: string, headers: string[], alone = false): boolean {
-    if (this.#early) return true
+    if (!this.#early && !this.#send(status, statusText, headers, alone)) return false
+    // The clock was read when there was something to send.
+    this.plan.meter?.firstByte(this.runtime.wheel.coarseNow - this.#began)
+    return true
+  }
+
+  #send(status: number, statusText: string, headers: string[], alone = false): boolean {
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
     const { reporting } = this.plan
     if (reporting !== undefined)
-      addReport(headers, reporting, this.plan, this.ledger, this.journal, this.runtime.wheel.now())
+      addReport(headers, reporting, this.plan, this.ledger, this.#backend, this.journal, this.runtime.wheel.now())
     // Its next request would be refused: it had better come by another connection.
     if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
@@ -98,11 +106,15 @@ export class Outbound {
     }
     this.#status = status
     this.#headers = headers
-    // The clock was read when there was something to send.
-    const now = this.runtime.wheel.coarseNow
-    this.plan.meter?.firstByte(now - this.#began)
-    this.journal?.sent(0, now)
+    this.journal?.sent(0, this.runtime.wheel.coarseNow)
     return true
+  }
+
+  /** What goes to the caller from here on is the last word: nothing is kept for another try. */
+  protected settle(now: number): void {
+    this.body.release()
+    this.ledger.settle(now)
+    this.kept = undefined
   }
 
   /** The stream that goes to the caller said its first word. */
@@ -117,6 +129,7 @@ export class Outbound {
       this.reply.cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
       return true
     }
+    this.#replayed = held.backend
     if (!this.head(held.status, held.statusText, held.headers)) return false
     for (const chunk of held.chunks) this.write(chunk)
     this.reply.end(undefined)
@@ -132,6 +145,9 @@ export class Outbound {
       return false
     }
     this.#status = 101
+    const now = this.runtime.wheel.coarseNow
+    this.plan.meter?.firstByte(now - this.#began)
+    this.journal?.sent(0, now)
     return true
   }
 
@@ -156,7 +172,7 @@ export class Outbound {
       requestId: this.requestId,
       attempts,
     })
-    this.journal?.sent(bytes, this.runtime.wheel.now())
+    this.journal?.sent(this.incoming.method === 'HEAD' ? 0 : bytes, this.runtime.wheel.now())
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
@@ -165,9 +181,14 @@ export class Outbound {
   }
 
   close(result: RequestResult, code: string | undefined, now: number): void {
-    const backend = result === 'answered' ? undefined : (this.kept?.backend ?? this.ledger.backend?.state.name)
+    const backend = result === 'answered' ? undefined : this.#backend
     this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began)
     this.journal?.end({ result, status: this.#status, code, backend, bytesIn: this.body.bytesRead }, now)
+  }
+
+  /** The one whose reply goes to the caller, or that was tried last. */
+  get #backend(): string | undefined {
+    return this.#replayed ?? this.ledger.backend?.state.name
   }
 
   #breakingEvent(code: AnswerCode): string | undefined {

@@ -11,19 +11,24 @@ export function addReport(
   { serverTiming, header }: ReportingConfig,
   plan: RulePlan,
   ledger: Ledger,
+  backend: string | undefined,
   journal: Journal | undefined,
   now: number,
 ): void {
-  if (header !== undefined) setHeader(headers, header, decision(plan, ledger))
+  if (header !== undefined) setHeader(headers, header, decision(plan, ledger, backend))
   const timing = serverTiming ? journal?.timing(now) : undefined
   // A backend may have one of its own: several are one list.
   if (timing !== undefined) addHeader(headers, 'server-timing', timing)
 }
 
 /** A dictionary of RFC 9651: names are strings, which escape what must not stand in a field as it is. */
-function decision({ route, rule }: RulePlan, { attempts, cause, because, backend }: Ledger): string {
+function decision(
+  { route, rule }: RulePlan,
+  { attempts, cause, because }: Ledger,
+  backend: string | undefined,
+): string {
   const members = [`route=${text(route)}`, `rule=${text(rule)}`, `attempts=${attempts}`, `cause=${cause}`]
-  if (backend !== undefined) members.push(`backend=${text(backend.state.name)}`)
+  if (backend !== undefined) members.push(`backend=${text(backend)}`)
   if (because !== undefined && attempts > 0) members.push(`because=${text(because)}`)
   return members.join(', ')
 }

@@ -7,11 +7,16 @@ import type { JudgeVerdict, ReplyFailure, ReplyJudge } from './reply-judge.ts'
 /** What an error that ends a stream stands for: it says no more than that. */
 const tailStatus = 500
 
+/** Four chunks. */
+const ringMask = 3
+
 export class StreamWatch {
   readonly #dialect: DialectName
   /** Undefined once it has decided. */
   #judge: ReplyJudge | undefined
-  #last: Buffer | undefined
+  /** The last chunks, a ring: an error and what ends the stream often come in two. */
+  readonly #recent: Buffer[] = []
+  #seen = 0
   #status: number
   #outcome: ReplyFailure['kind'] | 'ok'
 
@@ -38,7 +43,7 @@ export class StreamWatch {
 
   /** A verdict other than `hold` comes once, with the first event that says something. */
   see(chunk: Buffer): JudgeVerdict {
-    this.#last = chunk
+    this.#recent[this.#seen++ & ringMask] = chunk
     return this.#judge === undefined ? 'hold' : this.#decide(this.#judge, this.#judge.push(chunk))
   }
 
@@ -46,11 +51,15 @@ export class StreamWatch {
   end(): 'commit' | 'failed' {
     if (this.#judge !== undefined)
       return this.#decide(this.#judge, this.#judge.end()) === 'failed' ? 'failed' : 'commit'
-    if (this.#status !== 0 || this.#last === undefined) return 'commit'
-    if (judgeTail(this.#dialect, this.#last) !== 'error') return 'commit'
+    if (this.#status !== 0 || judgeTail(this.#dialect, this.#tail()) !== 'error') return 'commit'
     this.#status = tailStatus
     this.#outcome = 'error-event'
     return 'failed'
+  }
+
+  #tail(): Buffer {
+    const at = this.#seen & ringMask
+    return Buffer.concat([...this.#recent.slice(at), ...this.#recent.slice(0, at)])
   }
 
   #decide(judge: ReplyJudge, verdict: JudgeVerdict): JudgeVerdict {
