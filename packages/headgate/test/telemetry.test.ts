@@ -186,6 +186,10 @@ describe('what it throws becomes a warning', () => {
     ['attemptEnded', listener({ attemptEnded: broken })],
     ['ended', listener({ ended: broken })],
     ['mirror', listener({ mirror: broken })],
+    ['an async method', listener({ ended: (() => Promise.resolve().then(broken)) as () => void })],
+    ['a field that no head can hold', listener({ attempt: (_, head) => head.set('traceparent', 'a\r\nx: 1') })],
+    ['a name that is none', listener({ attempt: (_, head) => head.set('bad name', 'x') })],
+    ['a value that is not Latin-1', listener({ attempt: (_, head) => head.set('x-name', 'é😀') })],
   ]
   test.for(cases)('%s', async ([, telemetry]) => {
     await using a = await startUpstream(json({}))

@@ -70,12 +70,12 @@ export class GatewayMetrics {
     this.#client.record(seconds, attributes, within)
     if (call === undefined) return
     const { model } = report
-    const isRefused = report.status >= 400 && report.status < 500
+    const isKnown = report.status >= 200 && report.status < 300
     const facts: Attributes = {
-      ...callFacts(call.model === undefined ? call : { ...call, model: counted(this.#asked, call.model, isRefused) }),
+      ...callFacts(call.model === undefined ? call : { ...call, model: counted(this.#asked, call.model, isKnown) }),
       ...server,
       [own.backend]: report.backend,
-      ...(model === undefined ? {} : { [genAi.responseModel]: counted(this.#served, model, isRefused) }),
+      ...(model === undefined ? {} : { [genAi.responseModel]: counted(this.#served, model, isKnown) }),
     }
     this.#call.record(seconds, { ...facts, ...failed }, within)
     const first = firstChunkSeconds(report)
@@ -84,10 +84,10 @@ export class GatewayMetrics {
   }
 }
 
-/** Callers may name any model: one that is new, and that the backend does not know, takes none of the places. */
-function counted(models: Set<string>, model: string, isRefused: boolean): string {
+/** Callers may name any model: one that is new, and that no backend has answered for, takes none of the places. */
+function counted(models: Set<string>, model: string, isKnown: boolean): string {
   if (models.has(model)) return model
-  if (isRefused || models.size >= mostModels || model.length > longestModel) return '_OTHER'
+  if (!isKnown || models.size >= mostModels || model.length > longestModel) return '_OTHER'
   models.add(model)
   return model
 }

@@ -147,9 +147,8 @@ function served(report: AttemptReport, { firstChunkOnSpan }: Conventions): Attri
 }
 
 /** From the choice of the endpoint to the first event that says something; undefined where no stream got that far. */
-export function firstChunkSeconds({ phases }: AttemptReport): number | undefined {
-  const { queue, connect, upload, headers, firstEvent } = phases
-  return firstEvent === 0 ? undefined : (queue + connect + upload + headers + firstEvent) / 1000
+export function firstChunkSeconds({ firstEventMs }: AttemptReport): number | undefined {
+  return firstEventMs === undefined ? undefined : firstEventMs / 1000
 }
 
 function end(span: Span, errorType: string | undefined): void {

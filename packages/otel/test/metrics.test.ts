@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { failure, json, startUpstream } from '@headgate/testing'
+import { event, eventStream, failure, json, reset, startUpstream } from '@headgate/testing'
 import { chat, metricSdk, observe, question, route, spanSdk } from './observed.ts'
 
 const send = async (url: string): Promise<void> => void (await (await fetch(url + chat, question)).arrayBuffer())
@@ -46,9 +46,12 @@ test('requests, attempts and calls of models are counted with bounded attributes
     'gen_ai.request.model': 'gpt-4',
     count: 2,
   }
+  const failed = { ...call, ...server(a.url), 'headgate.backend': 'a', 'error.type': '503', count: 1 }
   expect(of('gen_ai.client.operation.duration')).toEqual([
-    { ...call, ...server(a.url), 'headgate.backend': 'a', 'error.type': '503' },
+    // Nobody had answered for this model yet.
+    { ...failed, 'gen_ai.request.model': '_OTHER' },
     { ...call, ...server(b.url), 'headgate.backend': 'b' },
+    failed,
   ])
   await sdk.meterProvider.shutdown()
 })
@@ -118,5 +121,38 @@ test('what callers send makes no attribute: unknown methods, paths and hosts', a
       3,
     ],
   ])
+  await sdk.meterProvider.shutdown()
+})
+
+test.for([
+  ['an error', [event({ error: { message: 'no', type: 'server_error' } })], 0],
+  ['nothing', [], 0],
+  ['a word', [event({ choices: [{ index: 0, delta: { content: 'a' } }] }), event('[DONE]')], 1],
+] as const)('the time to the first chunk is counted for streams that say something: %s', async ([, events, count]) => {
+  await using a = await startUpstream(eventStream([': hi\n\n', ...events]))
+  const sdk = metricSdk()
+  await using gate = await observe(route({ a: a.url }), sdk)
+  await send(gate.url)
+  await gate.report(1)
+  const points = (await sdk.points())['gen_ai.client.operation.time_to_first_chunk'] ?? []
+  expect(points.map((point) => point.count)).toEqual(count === 0 ? [] : [count])
+  await sdk.meterProvider.shutdown()
+})
+
+test('models that no backend answers for take no places', async () => {
+  await using a = await startUpstream([...Array.from({ length: 210 }, () => reset), json({})])
+  const sdk = metricSdk()
+  await using gate = await observe(route({ a: a.url }), { ...sdk, requestModel: true })
+  const ask = async (model: string): Promise<void> => {
+    const reply = await fetch(gate.url + chat, { ...question, body: JSON.stringify({ model }) })
+    await reply.arrayBuffer()
+  }
+  for (let at = 0; at < 210; at++) await ask(`made-up-${at}`)
+  await ask('real')
+  await gate.report(211)
+  const points = (await sdk.points())['gen_ai.client.operation.duration'] ?? []
+  expect(new Set(points.map(({ attributes }) => attributes['gen_ai.request.model']))).toEqual(
+    new Set(['_OTHER', 'real']),
+  )
   await sdk.meterProvider.shutdown()
 })

@@ -191,6 +191,27 @@ describe('handlers', () => {
     expect([(await ask('GET')).status, (await ask('HEAD')).body, (await ask('POST')).status]).toEqual([200, null, 405])
   })
 
+  test('node:http: an answer that somebody else gave meanwhile stands', async () => {
+    const registry = new Registry()
+    const answered: string[] = []
+    void new Counter({
+      name: 'mine_total',
+      help: 'Mine.',
+      registers: [registry],
+      collect: () => void answered.push('a'),
+    })
+    const exposed = metrics(fake(), { registry })
+    const server = createServer((request, response) => {
+      exposed.node(request, response)
+      response.writeHead(503).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+    expect([(await fetch(url)).status, (await fetch(url)).status, answered.length]).toEqual([503, 503, 2])
+    server.close()
+    server.closeAllConnections()
+  })
+
   test('a collector of the application that fails is told to nobody', async () => {
     const registry = new Registry()
     void new Counter({

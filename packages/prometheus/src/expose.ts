@@ -115,11 +115,14 @@ async function answerNode(
   }
   try {
     const body = Buffer.from(await text())
+    // Whoever mounted this may have answered meanwhile.
+    if (response.headersSent) return
     response.writeHead(200, { 'content-type': registry.contentType, 'content-length': body.length })
     response.end(request.method === 'HEAD' ? undefined : body)
   } catch {
     // A collector of the application failed: what it says is not for whoever scrapes.
-    response.writeHead(500).end()
+    if (response.headersSent) response.destroy()
+    else response.writeHead(500).end()
   }
 }
 

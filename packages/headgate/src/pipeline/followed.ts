@@ -1,5 +1,6 @@
 /** One request as the registered telemetry follows it. What that throws harms nobody. */
 
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { dialectOf } from '@headgate/dialect'
 import { removeHeader, setHeader } from '@headgate/proxy'
 import type { AttemptReport, RequestReport } from '../events.ts'
@@ -35,35 +36,29 @@ export class Followed {
   }
 
   attempt(attempt: TelemetryAttempt, headers: string[]): void {
-    try {
-      this.#request.attempt(attempt, new Head(headers))
-    } catch (error) {
-      warn(this.#runtime, error)
-    }
+    guard(this.#runtime, () => this.#request.attempt(attempt, new Head(headers)))
   }
 
   attemptEnded(report: AttemptReport): void {
-    try {
-      if (this.records) this.#request.attemptEnded(report)
-    } catch (error) {
-      warn(this.#runtime, error)
-    }
+    if (this.records) guard(this.#runtime, () => this.#request.attemptEnded(report))
   }
 
   ended(report: RequestReport): void {
-    try {
-      if (this.records) this.#request.ended(report)
-    } catch (error) {
-      warn(this.#runtime, error)
-    }
+    if (this.records) guard(this.#runtime, () => this.#request.ended(report))
   }
 
   mirror(headers: string[]): void {
-    try {
-      this.#request.mirror(new Head(headers))
-    } catch (error) {
-      warn(this.#runtime, error)
-    }
+    guard(this.#runtime, () => this.#request.mirror(new Head(headers)))
+  }
+}
+
+/** `void` in its type does not keep a function from being async. */
+function guard(runtime: Runtime, call: () => unknown): void {
+  try {
+    const result = call()
+    if (result instanceof Promise) result.catch((error: unknown) => warn(runtime, error))
+  } catch (error) {
+    warn(runtime, error)
   }
 }
 
@@ -78,7 +73,10 @@ class Head implements TelemetryHead {
     this.#headers = headers
   }
 
+  /** Throws for what no head can hold: the attempt then goes out without it. */
   set(name: string, value: string): void {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
     setHeader(this.#headers, name, value)
   }
 
