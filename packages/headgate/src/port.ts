@@ -56,10 +56,11 @@ export class Port {
     }
     const now = this.#runtime.wheel.now()
     const followed = Followed.begin(this.#runtime, incoming, undefined)
-    const journal = Journal.open(this.#runtime, incoming, undefined, () => id, now, followed)
+    if (!Journal.isWanted(this.#runtime, undefined, followed)) return
+    const journal = new Journal(this.#runtime, incoming, undefined, id, now, followed)
     const { code } = answer
-    journal?.sent(incoming.method === 'HEAD' ? 0 : bytes, now)
-    journal?.end({ result: 'answered', status: statusOf(answer), code, backend: undefined, bytesIn: 0 }, now)
+    journal.sent(incoming.method === 'HEAD' ? 0 : bytes, now)
+    journal.end({ result: 'answered', status: statusOf(answer), code, backend: undefined, bytesIn: 0 }, now)
   }
 
   /** Tells that these listeners get sockets. Throws GatewayError where a certificate cannot be used. */

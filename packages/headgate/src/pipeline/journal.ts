@@ -92,19 +92,9 @@ export class Journal {
     this.id = id
   }
 
-  /** Undefined when nobody listens. */
-  static open(
-    runtime: Runtime,
-    incoming: Incoming,
-    plan: RulePlan | undefined,
-    id: () => string,
-    now: number,
-    followed: Followed | undefined,
-  ): Journal | undefined {
+  static isWanted(runtime: Runtime, plan: RulePlan | undefined, followed: Followed | undefined): boolean {
     const isTold = plan?.reporting?.serverTiming === true || followed?.records === true
     return isTold || runtime.listens('request-ended') || runtime.listens('attempt-ended')
-      ? new Journal(runtime, incoming, plan, id(), now, followed)
-      : undefined
   }
 
   passed(report: PassedReport): void {

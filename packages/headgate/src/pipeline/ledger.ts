@@ -156,8 +156,9 @@ export class Ledger {
   /** The fallback that would be next; undefined when there is none. */
   get nextFallback(): BackendEntry | undefined {
     const { chosen } = this
+    if (chosen === undefined || chosen.fallbacks.length === 0) return undefined
     // A fallback may stand in the split as well; the backend that was chosen had its attempts already.
-    return chosen?.fallbacks.find((entry, index) => index >= this.#nextFallback && entry !== chosen.backend)
+    return chosen.fallbacks.find((entry, index) => index >= this.#nextFallback && entry !== chosen.backend)
   }
 
   /** Only HTTP/2 can say of a stream that it was not processed. */

@@ -51,7 +51,9 @@ export class Outbound {
     this.#began = now
     this.ledger = new Ledger(plan, incoming, body, runtime.random, now)
     this.followed = Followed.begin(runtime, incoming, matched)
-    this.journal = Journal.open(runtime, incoming, plan, () => this.requestId, now, this.followed)
+    this.journal = Journal.isWanted(runtime, plan, this.followed)
+      ? new Journal(runtime, incoming, plan, this.requestId, now, this.followed)
+      : undefined
   }
 
   /** Made when something needs it: an error body or an event. */
@@ -125,11 +127,11 @@ export class Outbound {
 
   /** A reply that was held, whole. False as for `head`. */
   replay(held: HeldReply): boolean {
+    this.#replayed = held.backend
     if (this.#early) {
       this.reply.cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
       return true
     }
-    this.#replayed = held.backend
     if (!this.head(held.status, held.statusText, held.headers)) return false
     for (const chunk of held.chunks) this.write(chunk)
     this.reply.end(undefined)
