@@ -1,6 +1,6 @@
 // What an attempt calls at its end or a tick later, in plain functions: nothing may escape from them, and nothing is bound to them.
 
-import type { Dispatcher } from 'undici'
+import type { ReplyController } from './carrier.ts'
 import type { AttemptFailure, AttemptListener, ClockName, FailureKind } from './attempt-types.ts'
 import { asError } from './failure.ts'
 
@@ -37,6 +37,6 @@ export function tellFailed<A>(attempt: A, listener: AttemptListener<A>, failure:
   }
 }
 
-export function resumeController(controller: Dispatcher.DispatchController): void {
+export function resumeController(controller: ReplyController): void {
   if (!controller.aborted) controller.resume()
 }

@@ -1,17 +1,16 @@
 // One delivery of a request to one endpoint, streamed both ways. It decides nothing: no retry, no status of its own, no policy.
 
 import type { Duplex, Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { AttemptAlarm, type AttemptStage } from './attempt-alarm.ts'
 import { attemptFailure, resumeController, tellEnded, tellFailed } from './attempt-calls.ts'
 import type { AttemptClocks } from './attempt-clocks.ts'
 import type { AttemptListener, AttemptPhase, ClockName, FailureKind } from './attempt-types.ts'
 import { dropUpload } from './body-reader.ts'
-import type { Carrier, Guest, OutgoingRequest, TrailerSource } from './carrier.ts'
+import type { Carrier, Guest, OutgoingRequest, ReplyController, TrailerSource } from './carrier.ts'
 import type { ClockWheel } from './clock.ts'
 import type { Endpoint } from './endpoint.ts'
 import { asError, failureKind } from './failure.ts'
-import { cleanReason, passableTrailers, rawFields, responseHeaders, unknownTransferCoding } from './reply-headers.ts'
+import { cleanReason, passableTrailers, responseHeaders } from './reply-headers.ts'
 import { Tunnel } from './tunnel.ts'
 import { isWebSocketReply } from './upgrade.ts'
 
@@ -24,7 +23,7 @@ const abandoned = new Error('the attempt was given up')
  * One try against one endpoint. The listener hears the head, the data, and exactly one of `attemptEnded` and `attemptFailed`, never
  * before `start()` has returned, and nothing after it. A second delivery by a layer below is cut before its first byte.
  */
-export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler, Guest {
+export class Attempt extends AttemptAlarm implements Guest {
   readonly endpoint: Endpoint
   readonly #listener: AttemptListener<Attempt>
   #request: OutgoingRequest | null = null
@@ -38,7 +37,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
   #interim = 0
   #reused = false
   #connection: Carrier | null = null
-  #controller: Dispatcher.DispatchController | null = null
+  #controller: ReplyController | null = null
 
   constructor(endpoint: Endpoint, wheel: ClockWheel, clocks: AttemptClocks, listener: AttemptListener<Attempt>) {
     super(wheel, clocks, endpoint.connectTimeoutMs)
@@ -92,8 +91,8 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
     this.#body = body
     this.startClocks()
     this.#starting = true
-    // While the attempt waits for its connection undici does not watch the body yet.
-    if (body !== null && !Buffer.isBuffer(body)) body.once('error', (error) => this.onResponseError(null, error))
+    // While the attempt waits for its connection nobody else watches the body.
+    if (body !== null && !Buffer.isBuffer(body)) body.once('error', (error) => this.onFailure(error))
     if (path.charCodeAt(0) !== 47 || method === 'CONNECT') {
       this.#fail('bad-request', undefined, new Error('the target is not in origin form'))
     } else if (!this.endpoint.enter(this)) {
@@ -143,7 +142,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
   }
 
   /** @internal */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: ReplyController): void {
     if (this.#phase !== 'connecting') {
       controller.abort(abandoned)
       this.#fail('reset', undefined, abandoned)
@@ -152,7 +151,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
     this.#controller = controller
     this.#reused = this.#connection !== null && this.#connection.served > 0
     this.#phase = 'uploading'
-    // undici writes the head of a streamed request together with its first chunk.
+    // The head of a streamed request is written together with its first chunk.
     this.#sent = this.#body === null || Buffer.isBuffer(this.#body)
     this.mark('connected')
   }
@@ -170,11 +169,10 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
     this.mark('sent')
   }
 
-  /** @internal undici has let go of the socket, which is the tunnel's now. */
-  onRequestUpgrade(controller: Dispatcher.DispatchController, status: number, _headers: unknown, socket: Duplex): void {
+  /** @internal */
+  onUpgrade(status: number, raw: readonly (Buffer | string)[], socket: Duplex): void {
     const connection = this.#connection
     if (this.#phase === 'done' || connection === null) return void socket.destroy()
-    const raw = rawFields(controller.rawHeaders)
     this.#controller = null
     if (!this.#upgrading || status !== 101 || !isWebSocketReply(raw)) {
       return this.#fail('bad-response', undefined, new Error('the reply switches to another protocol'))
@@ -191,12 +189,7 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
   }
 
   /** @internal */
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: Dispatcher.ResponseData['headers'],
-    statusText?: string,
-  ): void {
+  onReplyHead(_controller: ReplyController, status: number, reason: string | undefined, fields: string[]): void {
     if (this.#phase === 'done') return
     if (status < 200 || status > 599) {
       if (status < 100 || status === 101 || status > 599 || ++this.#interim > maxInterim) {
@@ -204,22 +197,17 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
       }
       return
     }
-    const raw = rawFields(controller.rawHeaders)
-    if (unknownTransferCoding(raw)) {
-      return this.#fail('bad-response', undefined, new Error('the reply has a transfer coding other than chunked'))
-    }
     this.#headCame(status)
     try {
-      this.#listener.attemptHead(this, status, cleanReason(statusText), responseHeaders(raw, status === 204))
+      this.#listener.attemptHead(this, status, cleanReason(reason), fields)
     } catch (error) {
       this.#fail('cancelled', undefined, asError(error))
     }
   }
 
   /** @internal */
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    // undici's parser hands over an empty chunk when it is resumed with nothing to read.
-    if (this.#phase === 'done' || chunk.length === 0) return
+  onReplyData(controller: ReplyController, chunk: Buffer): void {
+    if (this.#phase === 'done') return
     this.touch()
     try {
       if (!this.#listener.attemptData(this, chunk)) controller.pause()
@@ -229,21 +217,21 @@ export class Attempt extends AttemptAlarm implements Dispatcher.DispatchHandler,
   }
 
   /** @internal */
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onReplyEnd(trailers: readonly (Buffer | string)[]): void {
     if (this.#phase === 'done') return
     const connection = this.#connection
     if (connection?.socketError !== undefined) {
-      // undici takes a reset of a reply without a length for its end.
+      // A reply without a length that is reset is no whole one.
       this.#fail('reset', undefined, connection.socketError)
       return
     }
     this.#finish()
     if (connection !== null) connection.served++
-    tellEnded(this, this.#listener, passableTrailers(rawFields(controller.rawTrailers)))
+    tellEnded(this, this.#listener, passableTrailers(trailers))
   }
 
   /** @internal */
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onFailure(error: Error): void {
     if (this.#phase === 'done') return
     const connection = this.#connection
     const kind = failureKind(error, {

@@ -2,7 +2,9 @@
 
 import type { Guest } from './carrier.ts'
 import type { ClockWheel } from './clock.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
+import { UpgradeConnection } from './connection-upgrade.ts'
+import { ConnectionH1, type ConnectionH1Owner } from './h1/connection-h1.ts'
+import { IdleConnections } from './h1/idle-connections.ts'
 import type { ConnectionTarget, EndpointTls } from './open-socket.ts'
 import { PoolH2 } from './pool-h2.ts'
 
@@ -26,11 +28,13 @@ export interface EndpointOptions {
   readonly maxHeaderBytes?: number
 }
 
+type OwnConnection = ConnectionH1 | UpgradeConnection
+
 /**
  * One URL of a backend with its pool of connections. In HTTP/1.1 the one that was used last is used again first; in HTTP/2 attempts share
  * one connection up to its limit of streams.
  */
-export class Endpoint {
+export class Endpoint implements ConnectionH1Owner {
   readonly url: string
   /** Milliseconds, 0 is off. */
   readonly connectTimeoutMs: number
@@ -41,9 +45,8 @@ export class Endpoint {
   readonly #maxRequestsPerConnection: number
   /** Only for HTTP/2. The connections below are then those of upgrades alone. */
   readonly #streams: PoolH2 | undefined
-  readonly #owner: ConnectionOwner
-  readonly #connections = new Set<Connection>()
-  readonly #idle: Connection[] = []
+  readonly #connections = new Set<OwnConnection>()
+  readonly #idle: IdleConnections
   readonly #waiting = new Set<Guest>()
   /** `retired` keeps no connection, `closing` takes no attempt either. */
   #mode: 'open' | 'retired' | 'closing' = 'open'
@@ -75,10 +78,7 @@ export class Endpoint {
       session: undefined,
     }
     this.#streams = this.#openPool(options)
-    this.#owner = {
-      connectionIdle: (connection) => this.#onIdle(connection),
-      connectionGone: (connection) => this.#onGone(connection),
-    }
+    this.#idle = new IdleConnections(wheel)
   }
 
   /** Connections that are open or being opened. */
@@ -88,7 +88,7 @@ export class Endpoint {
 
   /** Open connections that serve nobody now. */
   get idleConnections(): number {
-    return this.#idle.length + (this.#streams?.idle ?? 0)
+    return this.#idle.size + (this.#streams?.idle ?? 0)
   }
 
   /** Attempts that wait for a connection because `maxConnections` are busy. */
@@ -99,13 +99,13 @@ export class Endpoint {
   /** `maxConnections` are busy: one more attempt would wait for one of them. */
   get saturated(): boolean {
     if (this.#streams !== undefined) return this.#streams.saturated
-    return this.#connections.size >= this.#maxConnections && this.#idle.length === 0
+    return this.#connections.size >= this.#maxConnections && this.#idle.size === 0
   }
 
   /** Keeps no connection any more: idle ones close now, each other one after its attempt. Whoever still asks is served. */
   retire(): void {
     if (this.#mode === 'open') this.#mode = 'retired'
-    this.#closeIdle()
+    this.#idle.closeAll()
     this.#streams?.retire()
   }
 
@@ -113,7 +113,7 @@ export class Endpoint {
   close(): Promise<void> {
     this.#closed ??= this.#whenDrained()
     this.#mode = 'closing'
-    this.#closeIdle()
+    this.#idle.closeAll()
     this.#settle()
     return this.#closed
   }
@@ -135,9 +135,9 @@ export class Endpoint {
     if (this.#mode === 'closing') return false
     if (this.#streams !== undefined && !guest.upgrading) return this.#streams.enter(guest)
     // An upgrade is never sent on a connection that may be dead: nobody could tell whether it may be sent again.
-    const idle = guest.upgrading ? undefined : this.#takeIdle()
+    const idle = guest.upgrading ? undefined : this.#idle.take()
     if (idle !== undefined) guest.board(idle)
-    else if (this.#connections.size < this.#maxConnections) guest.board(this.#open())
+    else if (this.#connections.size < this.#maxConnections) guest.board(this.#open(guest))
     else this.#wait(guest)
     return true
   }
@@ -152,7 +152,7 @@ export class Endpoint {
   #wait(guest: Guest): void {
     this.#waiting.add(guest)
     // In the place of an idle one a new connection is opened.
-    if (guest.upgrading) this.#takeIdle()?.discard()
+    if (guest.upgrading) this.#idle.take()?.discard()
   }
 
   async #whenDrained(): Promise<void> {
@@ -163,21 +163,10 @@ export class Endpoint {
     await drained
   }
 
-  #closeIdle(): void {
-    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop())
-      connection.discard()
-  }
-
-  #takeIdle(): Connection | undefined {
-    for (;;) {
-      const connection = this.#idle.pop()
-      if (connection === undefined || connection.alive) return connection
-      connection.discard()
-    }
-  }
-
-  #open(): Connection {
-    const connection = new Connection(this.#target, this.#owner)
+  #open(guest: Guest): OwnConnection {
+    const connection = guest.upgrading
+      ? new UpgradeConnection(this.#target, this)
+      : new ConnectionH1(this.#target, this)
     this.#connections.add(connection)
     return connection
   }
@@ -190,30 +179,37 @@ export class Endpoint {
     return undefined
   }
 
-  #onIdle(connection: Connection): void {
+  /** @internal */
+  connectionIdle(connection: ConnectionH1): void {
     // Whoever waits gets the one that is opened in its place.
     if (connection.served >= this.#maxRequestsPerConnection) return connection.discard()
     const guest = this.#nextWaiting()
     if (guest?.upgrading === true) this.#boardFresh(guest, connection)
     else if (guest !== undefined) guest.board(connection)
     else if (this.#mode !== 'open') connection.discard()
-    else this.#idle.push(connection)
+    else this.#idle.add(connection)
   }
 
-  #boardFresh(guest: Guest, spare: Connection): void {
+  /** @internal */
+  connectionReplaced(connection: ConnectionH1, guest: Guest): void {
+    this.#connections.delete(connection)
+    guest.board(this.#open(guest))
+  }
+
+  #boardFresh(guest: Guest, spare: ConnectionH1): void {
     this.#connections.delete(spare)
-    guest.board(this.#open())
+    guest.board(this.#open(guest))
     spare.discard()
   }
 
-  #onGone(connection: Connection): void {
+  /** @internal */
+  connectionGone(connection: OwnConnection): void {
     this.#connections.delete(connection)
-    const index = this.#idle.indexOf(connection)
-    if (index !== -1) this.#idle.splice(index, 1)
+    if (connection instanceof ConnectionH1) this.#idle.remove(connection)
     while (this.#connections.size < this.#maxConnections) {
       const guest = this.#nextWaiting()
       if (guest === undefined) break
-      guest.board(this.#open())
+      guest.board(this.#open(guest))
     }
     this.#settle()
   }

@@ -1,11 +1,10 @@
 // The public surface of the package.
 
-export type { Dispatcher } from 'undici'
 export type { AttemptFailure, AttemptListener, AttemptPhase, ClockName, FailureKind } from './attempt-types.ts'
 export type { AttemptClocks } from './attempt-clocks.ts'
 export { Attempt } from './attempt.ts'
 export { AttemptAlarm, AttemptMarks, type AttemptStage } from './attempt-alarm.ts'
-export type { Carrier, Guest, OutgoingRequest, TrailerSource } from './carrier.ts'
+export type { Carrier, Guest, OutgoingRequest, ReplyController, TrailerSource } from './carrier.ts'
 export { BodyBudget } from './body-budget.ts'
 export { RequestBody } from './body.ts'
 export type { Gathered, GatherProblem } from './body-gathering.ts'

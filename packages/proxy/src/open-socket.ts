@@ -1,6 +1,6 @@
 // Opens the socket of a connection to an endpoint, in clear text or over TLS. It knows names and certificates, and no HTTP.
 
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
 /** How a connection to an https endpoint checks whom it talks to. */
@@ -30,10 +30,17 @@ export interface ConnectionTarget {
  */
 const readableHighWaterMark = 16 * 1024
 
-/** `protocol` is the only one that TLS offers (ALPN). */
-export function openSocket(target: ConnectionTarget, protocol: 'http/1.1' | 'h2'): Socket {
-  const place = { host: target.hostname, port: target.port, readableHighWaterMark }
-  const socket = target.tls === undefined ? connectTcp(place) : secure(target, target.tls, protocol)
+/**
+ * `protocol` is the only one that TLS offers (ALPN). With `onread` bytes are handed over in its buffer, and no `data` is emitted.
+ */
+export function openSocket(target: ConnectionTarget, protocol: 'http/1.1' | 'h2', onread?: OnReadOpts): Socket {
+  const place = {
+    host: target.hostname,
+    port: target.port,
+    readableHighWaterMark,
+    ...(onread === undefined ? {} : { onread }),
+  }
+  const socket = target.tls === undefined ? connectTcp(place) : secure(target, target.tls, protocol, onread)
   return socket.setNoDelay(true).setKeepAlive(true, 60_000)
 }
 
@@ -50,12 +57,13 @@ export function whenOpen(socket: Socket, target: ConnectionTarget, done: (error:
   socket.once('close', () => settle(new Error('the connection was closed before it was open')))
 }
 
-function secure(target: ConnectionTarget, tls: EndpointTls, protocol: string): Socket {
+function secure(target: ConnectionTarget, tls: EndpointTls, protocol: string, onread: OnReadOpts | undefined): Socket {
   const servername = tls.servername ?? (isIP(target.hostname) === 0 ? target.hostname : undefined)
   const socket = connectTls({
     host: target.hostname,
     port: target.port,
     ALPNProtocols: [protocol],
+    ...(onread === undefined ? {} : { onread }),
     ...(servername === undefined ? {} : { servername }),
     ...(tls.ca === undefined
       ? {}

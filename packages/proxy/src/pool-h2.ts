@@ -110,7 +110,7 @@ export class PoolH2 implements ConnectionH2Owner {
     // As Envoy does: who waits learns that there is no connection, and may go elsewhere.
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const guest of waiting) guest.onResponseError(null, error)
+    for (const guest of waiting) guest.onFailure(error)
   }
 
   connectionGone(connection: ConnectionH2): void {

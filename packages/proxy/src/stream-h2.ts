@@ -1,12 +1,12 @@
-// One request and its reply on one stream of an HTTP/2 connection. It tells its guest what undici would, and knows no other stream.
+// One request and its reply on one stream of an HTTP/2 connection. It knows no other stream.
 
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { Readable, addAbortSignal } from 'node:stream'
-import type { Dispatcher } from 'undici'
-import type { Carrier, Guest, OutgoingRequest } from './carrier.ts'
+import type { Carrier, Guest, OutgoingRequest, ReplyController } from './carrier.ts'
 import { CarrierError, asError } from './failure.ts'
 import { streamFailure } from './failure-h2.ts'
 import { plainFields, requestFields } from './fields-h2.ts'
+import { responseHeaders } from './reply-headers.ts'
 import { UploadH2 } from './upload-h2.ts'
 
 /** What a stream needs of its connection. */
@@ -29,17 +29,14 @@ export interface StreamHost {
   streamClosed(stream: StreamH2): void
 }
 
-export class StreamH2 implements Carrier, Dispatcher.DispatchController {
+export class StreamH2 implements Carrier, ReplyController {
   readonly socketError = undefined
   readonly peerEnded = false
-  readonly reason: Error | null = null
   guest: Guest | null = null
   headAlone = false
   aborted = false
-  paused = false
-  rawHeaders: string[] = []
-  rawTrailers: string[] = []
   readonly #host: StreamHost
+  #trailers: readonly string[] = []
   #stream: ClientHttp2Stream | undefined
   #upload: UploadH2 | undefined
   #startedAt = 0
@@ -76,13 +73,13 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
       })
     } catch (error) {
       const told = error instanceof CarrierError ? error : new CarrierError('bad-request', 'refused', asError(error))
-      guest.onResponseError(null, told)
+      guest.onFailure(told)
       return
     }
     this.#listen(this.#stream)
-    guest.onRequestStart?.(this, null)
+    guest.onRequestStart(this)
     // The head is on its way, however the body comes.
-    guest.onBodySent?.(nothing)
+    guest.onBodySent()
     if (this.guest === null) return
     this.#upload = new UploadH2(this, this.#stream, announced)
     if (waitForTrailers) this.#upload.trailWith(trailers)
@@ -109,23 +106,21 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
   }
 
   pause(): void {
-    this.paused = true
     this.#stream?.pause()
   }
 
   resume(): void {
-    this.paused = false
     this.#stream?.resume()
   }
 
   /** A part of the request was taken. */
-  sent(chunk: Buffer): void {
-    this.guest?.onBodySent?.(chunk)
+  sent(): void {
+    this.guest?.onBodySent()
   }
 
   /** The request was written to its end. */
   sentAll(): void {
-    this.guest?.onRequestSent?.()
+    this.guest?.onRequestSent()
   }
 
   /** The caller's side broke. */
@@ -152,7 +147,7 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
 
   #onInterim(status: number | undefined): void {
     this.#host.heard()
-    if (status !== undefined) this.guest?.onResponseStart?.(this, status, {})
+    if (status !== undefined) this.guest?.onReplyHead(this, status, undefined, [])
   }
 
   #onHead(stream: ClientHttp2Stream, status: number | undefined, flags: number, raw: unknown): void {
@@ -165,20 +160,19 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
     }
     this.#headSeen = true
     this.headAlone = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
-    this.rawHeaders = fields
-    guest.onResponseStart?.(this, status, {})
+    guest.onReplyHead(this, status, undefined, responseHeaders(fields, status === 204))
     // Not before: data that came with the head would overtake it.
     stream.on('data', (chunk: Buffer) => this.#onData(chunk))
   }
 
   #onData(chunk: Buffer): void {
     this.#host.heard()
-    this.guest?.onResponseData?.(this, chunk)
+    if (chunk.length > 0) this.guest?.onReplyData(this, chunk)
   }
 
   #onTrailers(raw: unknown): void {
     const fields = plainFields(listOf(raw), this.#host.maxHeaderBytes)
-    if (fields !== undefined) this.rawTrailers = fields
+    if (fields !== undefined) this.#trailers = fields
     else this.#tellFailed(new CarrierError('bad-response', 'the trailers of the reply are too large'))
   }
 
@@ -191,7 +185,7 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
       this.guest = null
       // Nobody reads the rest of an upload that was answered.
       if (this.#stream?.writableFinished === false) this.#reset()
-      guest.onResponseEnd?.(this, {})
+      guest.onReplyEnd(this.#trailers)
       return
     }
     const { goawayLast, goawayCode } = this.#host
@@ -205,7 +199,7 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
     const { guest } = this
     this.guest = null
     // The guest aborts, which resets the stream.
-    guest?.onResponseError(this, error)
+    guest?.onFailure(error)
   }
 
   /**
@@ -225,7 +219,6 @@ export class StreamH2 implements Carrier, Dispatcher.DispatchController {
   }
 }
 
-const nothing = Buffer.alloc(0)
 const cancelled = AbortSignal.abort()
 
 /**

@@ -1,16 +1,15 @@
 // The bytes of an upgraded connection, piped both ways. It knows two streams, and nothing of what is said in them.
 
 import type { Duplex } from 'node:stream'
-import type { Dispatcher } from 'undici'
-import type { Carrier } from './carrier.ts'
+import type { Carrier, ReplyController } from './carrier.ts'
 import { Alarm, type ClockWheel } from './clock.ts'
 
 /** The attempt that the tunnel belongs to. */
 export interface TunnelHost {
   touch(): void
   cancel(): void
-  onResponseEnd(controller: Dispatcher.DispatchController): void
-  onResponseError(controller: null, error: Error): void
+  onReplyEnd(trailers: readonly string[]): void
+  onFailure(error: Error): void
 }
 
 /** `waiting` for the caller's side, `open`, `ending` once one side has ended, `closed`. */
@@ -23,11 +22,7 @@ const lingerMs = 5_000
  * The end of one side is passed on as such; the other side may still send, until it ends too or says nothing for 5 s. A side that
  * breaks is gone at once, and so is the other. The attempt's idle clock counts the bytes of both ways.
  */
-export class Tunnel extends Alarm implements Dispatcher.DispatchController {
-  readonly rawHeaders: string[] = []
-  readonly rawTrailers: string[] = []
-  readonly paused = false
-  readonly reason: Error | null = null
+export class Tunnel extends Alarm implements ReplyController {
   readonly #host: TunnelHost
   readonly #wheel: ClockWheel
   readonly #connection: Carrier
@@ -104,7 +99,7 @@ export class Tunnel extends Alarm implements Dispatcher.DispatchController {
     if (this.#state === 'closed') return
     if (!side.ended) {
       if (side === this.#caller) this.#host.cancel()
-      else this.#host.onResponseError(null, error ?? new Error('the backend closed the tunnel without an end'))
+      else this.#host.onFailure(error ?? new Error('the backend closed the tunnel without an end'))
     } else if (this.#backend.closed && this.#caller?.closed === true) {
       this.#over()
     }
@@ -119,7 +114,7 @@ export class Tunnel extends Alarm implements Dispatcher.DispatchController {
 
   /** One side has ended as it should, and the other one too, or it was given its time. */
   #over(): void {
-    this.#host.onResponseEnd(this)
+    this.#host.onReplyEnd([])
     this.abort()
   }
 }

@@ -8,7 +8,7 @@ import { CarrierError, asError } from './failure.ts'
 import { trailerFields } from './fields-h2.ts'
 
 export interface UploadOwner {
-  sent(chunk: Buffer): void
+  sent(): void
   sentAll(): void
   uploadBroke(error: Error): void
 }
@@ -68,7 +68,7 @@ export class UploadH2 {
     this.#bytes += chunk.length
     if (this.#announced !== undefined && this.#bytes > this.#announced) return this.#break(wrongLength())
     if (!this.#stream.write(chunk)) body.pause()
-    this.#owner.sent(chunk)
+    this.#owner.sent()
   }
 
   #onEnd(): void {

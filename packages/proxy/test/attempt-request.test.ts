@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Attempt, BodyBudget, ClockWheel, Endpoint, RequestBody, type EndpointOptions } from '../src/index.ts'
 import { Collector, begin, manualWheel, noClocks, run } from './support/collector.ts'
-import { answering, closedPort, rawServer, until, type RawServer } from './support/raw-server.ts'
+import { answering, closedPort, rawServer, turns, until, type RawServer } from './support/raw-server.ts'
 
 const wheel = new ClockWheel()
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
@@ -147,6 +147,8 @@ test.for(['long ago', 'just now'] as const)(
     const endpoint = endpointOf(server)
     await run(endpoint)
     await until(() => endpoint.idleConnections === 1)
+    // Requests come when the event loop has looked at its sockets.
+    await turns(1)
     close?.()
     if (when === 'long ago') await until(() => endpoint.activeConnections === 0)
     const { attempt, collector } = begin(endpoint, { method: 'POST', body: Buffer.from('x') })

@@ -1,27 +1,24 @@
-// One undici client on one socket, which serves one guest at a time. It knows nothing of requests or of other connections.
+// One undici client on one socket of its own, for one request that asks for an upgrade. It knows no other connection.
 
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Client, type buildConnector, type Dispatcher } from 'undici'
 import type { Carrier, Guest, OutgoingRequest } from './carrier.ts'
+import { CarrierError } from './failure.ts'
 import { openSocket, whenOpen, type ConnectionTarget } from './open-socket.ts'
+import { rawFields, responseHeaders, unknownTransferCoding } from './reply-headers.ts'
 
-export interface ConnectionOwner {
-  /** The guest is gone and the connection can serve another one. */
-  connectionIdle(connection: Connection): void
+export interface UpgradeOwner {
   /** Called once. */
-  connectionGone(connection: Connection): void
+  connectionGone(connection: UpgradeConnection): void
 }
 
 interface DispatchWithServername extends Dispatcher.DispatchOptions {
   readonly servername: string
 }
 
-const keepAliveMs = 4_000
-const keepAliveMaxMs = 60_000
-const keepAliveMarginMs = 1_000
-
-export class Connection implements Carrier {
+export class UpgradeConnection implements Carrier {
   readonly headAlone = false
   guest: Guest | null = null
   /** Replies that ended well on this socket. */
@@ -31,12 +28,12 @@ export class Connection implements Carrier {
   /** The other side ended the stream. */
   peerEnded = false
   readonly #target: ConnectionTarget
-  readonly #owner: ConnectionOwner
+  readonly #owner: UpgradeOwner
   readonly #client: Client
   #socket: Socket | undefined
   #gone = false
 
-  constructor(target: ConnectionTarget, owner: ConnectionOwner) {
+  constructor(target: ConnectionTarget, owner: UpgradeOwner) {
     this.#target = target
     this.#owner = owner
     this.#client = new Client(target.origin, {
@@ -48,22 +45,13 @@ export class Connection implements Carrier {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: target.maxHeaderBytes,
-      // Below the 5 s after which common model servers close an idle connection; a hint of the backend counts less a margin.
-      keepAliveTimeout: keepAliveMs,
-      keepAliveMaxTimeout: keepAliveMaxMs,
-      keepAliveTimeoutThreshold: keepAliveMarginMs,
     })
-    this.#client.on('drain', () => this.#onDrain())
-    this.#client.on('disconnect', () => this.#onDisconnect())
-    this.#client.on('connectionError', () => this.#onDisconnect())
+    this.#client.on('drain', () => this.#onOver())
+    this.#client.on('disconnect', () => this.#onOver())
+    this.#client.on('connectionError', () => this.#onOver())
     // undici tells here what a handler threw. Attempts guard their listeners, so nothing can be told; without a listener it would throw.
     const emitter: EventEmitter = this.#client
     emitter.on('error', noop)
-  }
-
-  /** An open socket that has not been ended by either side. */
-  get alive(): boolean {
-    return !this.#gone && this.#socket !== undefined && !this.#socket.destroyed && !this.peerEnded
   }
 
   dispatch(guest: Guest, request: OutgoingRequest): void {
@@ -78,7 +66,7 @@ export class Connection implements Carrier {
       servername: this.#target.hostname,
       idempotent: false,
     }
-    this.#client.dispatch(options, guest)
+    this.#client.dispatch(options, new UpgradeHandler(guest))
   }
 
   /** Drops the connection on the wire now. */
@@ -100,12 +88,8 @@ export class Connection implements Carrier {
     await this.#client.destroy(error)
   }
 
-  #onDrain(): void {
-    if (this.guest === null && this.alive) this.#owner.connectionIdle(this)
-  }
-
-  #onDisconnect(): void {
-    // With a guest that was not sent yet, undici connects once more by itself.
+  /** The backend gave an ordinary reply, or none. With a guest that was not sent yet, undici connects once more by itself. */
+  #onOver(): void {
     if (this.guest === null) this.discard()
   }
 
@@ -126,6 +110,59 @@ export class Connection implements Carrier {
       if (error === null) callback(null, socket)
       else callback(error, null)
     })
+  }
+}
+
+/** What undici tells, as guests know it. */
+class UpgradeHandler implements Dispatcher.DispatchHandler {
+  readonly #guest: Guest
+
+  constructor(guest: Guest) {
+    this.#guest = guest
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#guest.onRequestStart(controller)
+  }
+
+  onBodySent(): void {
+    this.#guest.onBodySent()
+  }
+
+  onRequestSent(): void {
+    this.#guest.onRequestSent()
+  }
+
+  /** undici has let go of the socket. */
+  onRequestUpgrade(controller: Dispatcher.DispatchController, status: number, _headers: unknown, socket: Duplex): void {
+    this.#guest.onUpgrade(status, rawFields(controller.rawHeaders), socket)
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: Dispatcher.ResponseData['headers'],
+    statusText?: string,
+  ): void {
+    const raw = rawFields(controller.rawHeaders)
+    if (status >= 200 && unknownTransferCoding(raw)) {
+      this.#guest.onFailure(new CarrierError('bad-response', 'the reply has a transfer coding other than chunked'))
+      return
+    }
+    this.#guest.onReplyHead(controller, status, statusText, responseHeaders(raw, status === 204))
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    // undici's parser hands over an empty chunk when it is resumed with nothing to read.
+    if (chunk.length > 0) this.#guest.onReplyData(controller, chunk)
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#guest.onReplyEnd(rawFields(controller.rawTrailers))
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#guest.onFailure(error)
   }
 }
 

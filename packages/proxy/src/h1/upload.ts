@@ -1,0 +1,94 @@
+// The body of one request on its way into a socket, no faster than that takes it. Its head goes with its first bytes.
+
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { dropUpload } from '../body-reader.ts'
+import { CarrierError, asError } from '../failure.ts'
+import { wrongLength, type RequestHead } from './request-head.ts'
+
+export interface UploadOwner {
+  sent(): void
+  sentAll(): void
+  uploadBroke(error: Error): void
+}
+
+/** `sending`, `ended` when the last byte was handed over, `stopped` before that. */
+type UploadState = 'sending' | 'ended' | 'stopped'
+
+export class Upload {
+  readonly #owner: UploadOwner
+  readonly #socket: Socket
+  readonly #body: Readable
+  readonly #length: number
+  #head: string | undefined
+  #state: UploadState = 'sending'
+  #bytes = 0
+  readonly #onDrain = (): void => {
+    this.#body.resume()
+  }
+
+  constructor(owner: UploadOwner, socket: Socket, body: Readable, { text, length }: RequestHead) {
+    this.#owner = owner
+    this.#socket = socket
+    this.#body = body
+    this.#length = length
+    this.#head = text
+    socket.on('drain', this.#onDrain)
+    body.on('data', (chunk: Buffer) => this.#onData(chunk))
+    body.once('end', () => this.#onEnd())
+    body.once('error', (error) => this.#break(asError(error)))
+    body.once('close', () => this.#break(new CarrierError('upload-failed', 'the upload was closed before its end')))
+  }
+
+  /** Nobody takes the rest. True where the body had not been sent to its end. */
+  stop(): boolean {
+    this.#socket.off('drain', this.#onDrain)
+    if (this.#state !== 'sending') return false
+    this.#state = 'stopped'
+    dropUpload(this.#body)
+    return true
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#state !== 'sending') return
+    this.#bytes += chunk.length
+    // Not one byte of it: the other side must not take a part for the whole.
+    if (this.#length !== -1 && this.#bytes > this.#length)
+      return this.#break(new CarrierError('upload-failed', wrongLength))
+    if (chunk.length === 0) return
+    const socket = this.#socket
+    socket.cork()
+    this.#sendHead()
+    if (this.#length === -1) socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
+    let flows = socket.write(chunk)
+    if (this.#length === -1) flows = socket.write('\r\n', 'latin1')
+    socket.uncork()
+    if (!flows) this.#body.pause()
+    this.#owner.sent()
+  }
+
+  #onEnd(): void {
+    if (this.#state !== 'sending') return
+    if (this.#length !== -1 && this.#bytes !== this.#length)
+      return this.#break(new CarrierError('upload-failed', wrongLength))
+    this.#state = 'ended'
+    const socket = this.#socket
+    socket.cork()
+    this.#sendHead()
+    if (this.#length === -1) socket.write('0\r\n\r\n', 'latin1')
+    socket.uncork()
+    this.#owner.sentAll()
+  }
+
+  #sendHead(): void {
+    if (this.#head !== undefined) this.#socket.write(this.#head, 'latin1')
+    this.#head = undefined
+  }
+
+  #break(error: Error): void {
+    if (this.#state === 'sending')
+      this.#owner.uploadBroke(
+        error instanceof CarrierError ? error : new CarrierError('upload-failed', 'the upload broke', error),
+      )
+  }
+}
