@@ -153,6 +153,8 @@ export interface RequestReport {
   readonly passed: readonly PassedReport[]
   /** The caller's W3C `traceparent`, where it sent one. */
   readonly traceparent?: string
+  /** The trace that it belongs to, 32 hexadecimal digits: what the registered telemetry says, otherwise that of `traceparent`. */
+  readonly traceId?: string
 }
 
 /** A request that was not acted on, because its head is not acceptable. What it said is not repeated here. */

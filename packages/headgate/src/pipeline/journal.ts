@@ -19,6 +19,8 @@ import { phasesOf } from './phases.ts'
 
 /** W3C Trace Context, of any version; what is something else is nobody's to tell. */
 const isTraceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(-[\da-f-]{1,64})?$/
+/** All zeros is no trace. */
+const isTraceId = /^(?!0{32})[\da-f]{32}$/
 
 /** As a `Place` has it. */
 interface TakenPlace {
@@ -182,7 +184,8 @@ export class Journal {
   }
 
   end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
-    const traceparent = this.#incoming.header('traceparent')
+    const traceparent = this.#traceparent()
+    const traceId = this.#traceId(traceparent)
     const report: RequestReport = {
       id: this.id,
       method: this.#incoming.method,
@@ -202,9 +205,20 @@ export class Journal {
       ...(this.split === undefined ? {} : { split: this.split }),
       limits: this.limits,
       passed: this.#passed,
-      ...(traceparent !== undefined && isTraceparent.test(traceparent) ? { traceparent } : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(traceId === undefined ? {} : { traceId }),
     }
     this.#runtime.emit('request-ended', report)
     this.#followed?.ended(report)
+  }
+
+  #traceparent(): string | undefined {
+    const traceparent = this.#incoming.header('traceparent')
+    return traceparent !== undefined && isTraceparent.test(traceparent) ? traceparent : undefined
+  }
+
+  #traceId(traceparent: string | undefined): string | undefined {
+    const traceId = this.#followed?.traceId ?? traceparent?.slice(3, 35)
+    return typeof traceId === 'string' && isTraceId.test(traceId) ? traceId : undefined
   }
 }
