@@ -129,7 +129,7 @@ export class Outbound {
   replay(held: HeldReply): boolean {
     this.#replayed = held.backend
     if (this.#early) {
-      this.reply.cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
+      this.#cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
       return true
     }
     if (!this.head(held.status, held.statusText, held.headers)) return false
@@ -179,7 +179,12 @@ export class Outbound {
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
   breakOff(code: AnswerCode): void {
-    this.reply.cut(this.#breakingEvent(code))
+    this.#cut(this.#breakingEvent(code))
+  }
+
+  #cut(lastEvent: string | undefined): void {
+    if (lastEvent !== undefined) this.journal?.sent(Buffer.byteLength(lastEvent), this.runtime.wheel.coarseNow)
+    this.reply.cut(lastEvent)
   }
 
   close(result: RequestResult, code: string | undefined, now: number): void {
