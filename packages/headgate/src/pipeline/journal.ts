@@ -1,4 +1,4 @@
-/** What happened to one request, and what was decided from what: written down only when somebody listens. */
+/** What happened to one request, and what was decided from what: written down only when somebody listens, or the reply is to tell. */
 
 import type { ReplyFacts } from '@headgate/dialect'
 import { AttemptMarks } from '@headgate/proxy'
@@ -64,6 +64,8 @@ export interface RequestEnd {
 
 export class Journal {
   readonly id: string
+  /** Somebody gets the record at the end; otherwise it is there for `Server-Timing` alone. */
+  readonly records: boolean
   split: SplitReport | undefined
   limits: readonly LimitReport[] = []
   readonly #runtime: Runtime
@@ -92,11 +94,15 @@ export class Journal {
     this.#followed = followed
     this.#began = now
     this.id = id
+    this.records = Journal.#isRecorded(runtime, followed)
   }
 
   static isWanted(runtime: Runtime, plan: RulePlan | undefined, followed: Followed | undefined): boolean {
-    const isTold = plan?.reporting?.serverTiming === true || followed?.records === true
-    return isTold || runtime.listens('request-ended') || runtime.listens('attempt-ended')
+    return plan?.reporting?.serverTiming === true || Journal.#isRecorded(runtime, followed)
+  }
+
+  static #isRecorded(runtime: Runtime, followed: Followed | undefined): boolean {
+    return followed?.records === true || runtime.listens('request-ended') || runtime.listens('attempt-ended')
   }
 
   passed(report: PassedReport): void {
@@ -184,6 +190,7 @@ export class Journal {
   }
 
   end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
+    if (!this.records) return
     const traceparent = this.#traceparent()
     const traceId = this.#traceId(traceparent)
     const report: RequestReport = {

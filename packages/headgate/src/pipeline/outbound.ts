@@ -56,6 +56,11 @@ export class Outbound {
       : undefined
   }
 
+  /** The journal, where somebody gets the record. */
+  get record(): Journal | undefined {
+    return this.journal?.records === true ? this.journal : undefined
+  }
+
   /** Made when something needs it: an error body or an event. */
   get requestId(): string {
     this.#id ??= this.runtime.nextId()
