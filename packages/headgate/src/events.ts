@@ -144,7 +144,7 @@ export interface RequestReport {
   readonly startedAt: number
   /** From the beginning to the first byte of the reply's head that went to the caller, in ms; 0 when none went. */
   readonly firstByteMs: number
-  /** Bytes of the caller's body that were read, and of the reply's that were sent. */
+  /** Bytes of the caller's body that were read, and of the reply's that were sent; of a WebSocket what came from either side. */
   readonly bytesIn: number
   readonly bytesOut: number
   readonly split?: SplitReport

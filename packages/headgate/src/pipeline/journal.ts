@@ -2,6 +2,7 @@
 
 import type { ReplyFacts } from '@headgate/dialect'
 import { AttemptMarks } from '@headgate/proxy'
+import type { Tunnel } from '@headgate/proxy'
 import type {
   AttemptReport,
   LimitReport,
@@ -79,6 +80,8 @@ export class Journal {
   #open: OpenAttempt | undefined
   #firstByteAt = 0
   #bytesOut = 0
+  /** What the reply turned into; it counts its own bytes. */
+  #tunnel: Tunnel | undefined
 
   constructor(
     runtime: Runtime,
@@ -146,6 +149,10 @@ export class Journal {
     this.#bytesOut += bytes
   }
 
+  upgraded(tunnel: Tunnel): void {
+    this.#tunnel = tunnel
+  }
+
   /** A `Server-Timing` (W3C) of the attempt whose head has come: its phases, what was before it, and the whole so far, in ms. */
   timing(now: number): string {
     const open = this.#open
@@ -178,7 +185,7 @@ export class Journal {
       startMs: startedAt - this.#began,
       phases: phasesOf(startedAt, marks, firstEvent, now),
       reused,
-      bytesReceived: bytes,
+      bytesReceived: bytes + (this.#tunnel?.bytesFromBackend ?? 0),
       ...(firstEvent === undefined || firstEvent === 0 ? {} : { firstEventMs: firstEvent - startedAt }),
       ...(pick === undefined ? {} : { pick }),
       ...facts,
@@ -207,8 +214,8 @@ export class Journal {
       durationMs: now - this.#began,
       startedAt: this.#startedAt,
       firstByteMs: this.#firstByteAt === 0 ? 0 : this.#firstByteAt - this.#began,
-      bytesIn,
-      bytesOut: this.#bytesOut,
+      bytesIn: bytesIn + (this.#tunnel?.bytesFromCaller ?? 0),
+      bytesOut: this.#bytesOut + (this.#tunnel?.bytesFromBackend ?? 0),
       ...(this.split === undefined ? {} : { split: this.split }),
       limits: this.limits,
       passed: this.#passed,

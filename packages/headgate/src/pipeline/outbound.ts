@@ -101,9 +101,7 @@ export class Outbound {
   #send(status: number, statusText: string, headers: string[], alone = false): boolean {
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
-    const { reporting } = this.plan
-    if (reporting !== undefined)
-      addReport(headers, reporting, this.plan, this.ledger, this.#backend, this.journal, this.runtime.wheel.now())
+    this.#report(headers)
     // Its next request would be refused: it had better come by another connection.
     if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
@@ -115,6 +113,12 @@ export class Outbound {
     this.#headers = headers
     this.journal?.sent(0, this.runtime.wheel.coarseNow)
     return true
+  }
+
+  #report(headers: string[]): void {
+    const { reporting } = this.plan
+    if (reporting !== undefined)
+      addReport(headers, reporting, this.plan, this.ledger, this.#backend, this.journal, this.runtime.wheel.now())
   }
 
   /** What goes to the caller from here on is the last word: nothing is kept for another try. */
@@ -144,8 +148,9 @@ export class Outbound {
   }
 
   /** The 101 of a backend. False where the caller asked for none, or a field cannot be written. */
-  upgrade(headers: readonly string[], tunnel: Tunnel): boolean {
+  upgrade(headers: string[], tunnel: Tunnel): boolean {
     if (this.reply.upgrade === undefined) return false
+    this.#report(headers)
     try {
       this.reply.upgrade(headers, tunnel)
     } catch {
@@ -155,6 +160,7 @@ export class Outbound {
     const now = this.runtime.wheel.coarseNow
     this.plan.meter?.firstByte(now - this.#began)
     this.journal?.sent(0, now)
+    this.journal?.upgraded(tunnel)
     return true
   }
 
