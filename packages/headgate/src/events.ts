@@ -131,8 +131,10 @@ export interface RequestReport {
   /** Undefined when no route matched. */
   readonly route: string | undefined
   readonly rule: string | undefined
-  /** Status sent to the caller; 0 when it left before one was sent. */
+  /** Status sent to the caller; 0 when it left before one was sent. Of an answer to a gRPC caller, which is 200, what it stands for. */
   readonly status: number
+  /** The gRPC status that the caller got, of a backend or of an answer of the gateway. */
+  readonly grpcStatus?: number
   readonly result: RequestResult
   /** The stable code of an answer that headgate made itself. */
   readonly code: string | undefined

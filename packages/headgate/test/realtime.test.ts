@@ -177,10 +177,14 @@ describe('gRPC', () => {
   }
 
   test('a call streams both ways before it ends, and its trailers arrive', async () => {
-    const address = await start({
-      backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
-      routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
-    })
+    const told = Promise.withResolvers<RequestReport>()
+    const address = await start(
+      {
+        backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
+        routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
+      },
+      (gate) => gate.on('request-ended', told.resolve),
+    )
     const client = new Client(address, credentials.createInsecure())
     onTestFinished(() => client.close())
     const call = client['Talk']?.() as unknown as ServerDuplexStream<Buffer, Buffer>
@@ -196,13 +200,18 @@ describe('gRPC', () => {
     }
     expect(answers).toEqual(['echo one', 'echo two'])
     expect(await ended).toBe(status.OK)
+    expect(await told.promise).toMatchObject({ status: 200, grpcStatus: status.OK, result: 'completed' })
   })
 
   test('a backend that refuses with a status alone is understood as such', async () => {
-    const address = await start({
-      backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
-      routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
-    })
+    const told = Promise.withResolvers<RequestReport>()
+    const address = await start(
+      {
+        backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
+        routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
+      },
+      (gate) => gate.on('request-ended', told.resolve),
+    )
     const client = new Client(address, credentials.createInsecure())
     onTestFinished(() => client.close())
     const metadata = new Metadata()
@@ -212,13 +221,18 @@ describe('gRPC', () => {
     call.resume()
     const result = new Promise<{ code: number; details: string }>((resolve) => call.on('status', resolve))
     expect(await result).toMatchObject({ code: status.PERMISSION_DENIED, details: 'not for you' })
+    expect(await told.promise).toMatchObject({ status: 200, grpcStatus: status.PERMISSION_DENIED })
   })
 
   test('what has no route is UNIMPLEMENTED, a backend that is away UNAVAILABLE', async () => {
-    const address = await start({
-      backends: [{ name: 'a', endpoints: ['http://127.0.0.1:1'], protocol: 'h2c' }],
-      routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
-    })
+    const told: (readonly [number, number | undefined])[] = []
+    const address = await start(
+      {
+        backends: [{ name: 'a', endpoints: ['http://127.0.0.1:1'], protocol: 'h2c' }],
+        routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
+      },
+      (gate) => gate.on('request-ended', ({ status, grpcStatus }) => told.push([status, grpcStatus])),
+    )
     const codeOf = async (path: string): Promise<number> => {
       const client = new (makeGenericClientConstructor({ Talk: { ...service['Talk']!, path } }, 'Chat'))(
         address,
@@ -236,5 +250,9 @@ describe('gRPC', () => {
     }
     expect(await codeOf('/chat.Chat/Other')).toBe(status.UNIMPLEMENTED)
     expect(await codeOf('/chat.Chat/Talk')).toBe(status.UNAVAILABLE)
+    expect(told).toEqual([
+      [404, status.UNIMPLEMENTED],
+      [502, status.UNAVAILABLE],
+    ])
   })
 })

@@ -16,6 +16,7 @@ export function requestFields(report: RequestReport, path: string, whole: boolea
     route,
     rule,
     status,
+    grpcStatus: report.grpcStatus,
     result,
     code,
     backend,

@@ -179,7 +179,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#attemptOver(attempt, this.#watch?.outcome ?? (status >= 400 ? String(status) : 'ok'))
     this.#keep(true)
     if (this.phase === 'holding') return this.#proceed(held?.step)
-    this.reply.end(trailers)
+    this.end(trailers)
     this.#owner.finish('completed')
   }
 

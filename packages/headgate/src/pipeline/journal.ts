@@ -67,6 +67,7 @@ export class Journal {
   readonly id: string
   /** Somebody gets the record at the end; otherwise it is there for `Server-Timing` alone. */
   readonly records: boolean
+  grpcStatus: number | undefined
   split: SplitReport | undefined
   limits: readonly LimitReport[] = []
   readonly #runtime: Runtime
@@ -207,6 +208,7 @@ export class Journal {
       route: this.#plan?.route,
       rule: this.#plan?.rule,
       status,
+      ...(this.grpcStatus === undefined ? {} : { grpcStatus: this.grpcStatus }),
       result,
       code,
       backend,

@@ -7,6 +7,7 @@ import type { RequestBody, Tunnel } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
+import { grpcStatusFor, grpcStatusOf, isGrpc } from '../grpc-answer.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
@@ -172,6 +173,13 @@ export class Outbound {
     return flows
   }
 
+  /** The reply of a backend is whole. */
+  protected end(trailers: string[] | undefined): void {
+    if (this.journal !== undefined)
+      this.journal.grpcStatus = grpcStatusOf(trailers ?? []) ?? grpcStatusOf(this.#headers)
+    this.reply.end(trailers)
+  }
+
   answer(answer: Answer): void {
     if (this.#early) return this.breakOff(answer.code)
     this.#status = statusOf(answer)
@@ -185,7 +193,9 @@ export class Outbound {
       requestId: this.requestId,
       attempts,
     })
-    this.journal?.sent(this.incoming.method === 'HEAD' ? 0 : bytes, this.runtime.wheel.now())
+    if (this.journal === undefined) return
+    this.journal.sent(this.incoming.method === 'HEAD' ? 0 : bytes, this.runtime.wheel.now())
+    if (isGrpc(contentType)) this.journal.grpcStatus = grpcStatusFor(this.#status)
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
