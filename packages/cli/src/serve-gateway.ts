@@ -4,7 +4,7 @@ import { Gateway, listen } from 'headgate'
 import type { GatewayConfig } from '@headgate/config'
 import type { Logger } from 'pino'
 import type { Bind } from './bind.ts'
-import { logEvents } from './log-events.ts'
+import { eventsTo } from './log-events.ts'
 import type { Collected } from './metrics/collected.ts'
 import type { Address } from './option-values.ts'
 
@@ -39,8 +39,7 @@ export interface ServeOptions {
 export async function serveGateway(served: Served, options: ServeOptions): Promise<Serving> {
   const { logger, drainMs, metricsPrefix } = options
   const { config, secrets, bind } = served
-  const gate = new Gateway(config, { secrets })
-  logEvents(gate, logger)
+  const gate = new Gateway(config, { secrets, log: eventsTo(logger) })
   try {
     const collect = await collector(gate, metricsPrefix)
     const listening = await listen(gate, { bind })

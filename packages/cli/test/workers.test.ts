@@ -79,6 +79,8 @@ describe.concurrent('workers', patient, () => {
     program.process.kill('SIGHUP')
     await program.event('config-reloaded')
     await come()
+    // A worker that is killed takes the lines along that it has not written.
+    await program.event('request-ended', 9)
     process.kill(await program.worker(1), 'SIGKILL')
     await program.event('worker-started', 3)
     await come()

@@ -131,8 +131,10 @@ export interface RequestReport {
   /** Undefined when no route matched. */
   readonly route: string | undefined
   readonly rule: string | undefined
-  /** Status sent to the caller; 0 when it left before one was sent. */
+  /** Status sent to the caller; 0 when it left before one was sent. Of an answer to a gRPC caller, which is 200, what it stands for. */
   readonly status: number
+  /** The gRPC status that the caller got, of a backend or of an answer of the gateway. */
+  readonly grpcStatus?: number
   readonly result: RequestResult
   /** The stable code of an answer that headgate made itself. */
   readonly code: string | undefined
@@ -144,7 +146,7 @@ export interface RequestReport {
   readonly startedAt: number
   /** From the beginning to the first byte of the reply's head that went to the caller, in ms; 0 when none went. */
   readonly firstByteMs: number
-  /** Bytes of the caller's body that were read, and of the reply's that were sent. */
+  /** Bytes of the caller's body that were read, and of the reply's that were sent; of a WebSocket what came from either side. */
   readonly bytesIn: number
   readonly bytesOut: number
   readonly split?: SplitReport
@@ -153,6 +155,8 @@ export interface RequestReport {
   readonly passed: readonly PassedReport[]
   /** The caller's W3C `traceparent`, where it sent one. */
   readonly traceparent?: string
+  /** The trace that it belongs to, 32 hexadecimal digits: what the registered telemetry says, otherwise that of `traceparent`. */
+  readonly traceId?: string
 }
 
 /** A request that was not acted on, because its head is not acceptable. What it said is not repeated here. */

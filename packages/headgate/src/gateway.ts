@@ -6,6 +6,7 @@ import type { BackendRefConfig, GatewayConfig, GatewayConfigInput, Problem, Rule
 import type { StreamClassifier } from '@headgate/dialect'
 import { GatewayError } from './errors.ts'
 import type { GatewayEvents } from './events.ts'
+import type { Logger, LogOptions } from './log/logger.ts'
 import { attachMeters } from './meters/attach.ts'
 import { defaultBuckets } from './meters/histogram.ts'
 import { Meters } from './meters/meters.ts'
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly now?: () => number
   /** What follows requests while they run, such as `openTelemetry()` of `@headgate/otel`. Default none. */
   readonly telemetry?: Telemetry
+  /** A line for each request, and for what else happens: a logger such as pino, or one with options. Default none. */
+  readonly log?: Logger | LogOptions
 }
 
 export interface CloseOptions {
@@ -72,6 +75,7 @@ export class Gateway<B extends string = string, R extends string = string> {
       ...(options.random === undefined ? {} : { random: options.random }),
       ...(options.now === undefined ? {} : { now: options.now }),
       ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
+      ...(options.log === undefined ? {} : { log: options.log }),
     })
     const table = buildTable(parsed, this.#runtime, undefined, options.secrets ?? new Map<string, string>())
     for (const { state } of table.backends.values()) state.adopt()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { grpcHeaders, isGrpc } from './grpc-answer.ts'
+import { grpcHeaders, grpcStatusOf, isGrpc } from './grpc-answer.ts'
 
 test.for<[string | undefined, boolean]>([
   ['application/grpc', true],
@@ -22,4 +22,14 @@ test.for<[number, string]>([
   const headers = grpcHeaders(status, 'some_code', 'Not 100% sure.')
   expect(headers[headers.indexOf('grpc-status') + 1]).toBe(expected)
   expect(headers[headers.indexOf('grpc-message') + 1]).toBe('Not 100%25 sure.')
+})
+
+test.for<[string[], number | undefined]>([
+  [['grpc-status', '0'], 0],
+  [['x', '1', 'Grpc-Status', '14', 'grpc-message', 'm'], 14],
+  [['grpc-status', 'secret'], undefined],
+  [['x', 'grpc-status'], undefined],
+  [[], undefined],
+])('%j says the gRPC status %s', ([fields, expected]) => {
+  expect(grpcStatusOf(fields)).toBe(expected)
 })

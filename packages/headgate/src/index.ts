@@ -64,6 +64,7 @@ export type { ExplainedListener, PassedListener } from './table/explain-listener
 export type { PolicyInForce } from './table/policies-in-force.ts'
 export type { SecretTexts } from './table/secrets.ts'
 export type { BackendSnapshot, EndpointSnapshot } from './table/snapshot.ts'
+export type { Logger, LogLevel, LogLevels, LogOptions } from './log/logger.ts'
 export { replayPick, replaySplit } from './replay.ts'
 export { GatewayError } from './errors.ts'
 export type { RequestTelemetry, Telemetry, TelemetryAttempt, TelemetryHead, TelemetryRequest } from './telemetry.ts'

@@ -6,6 +6,7 @@ import { match } from '@headgate/matcher'
 import type { BodyBudget, RequestBody } from '@headgate/proxy'
 import { closingAnswer, sendAnswer, statusOf } from './answers.ts'
 import type { Answer } from './answers.ts'
+import { grpcStatusFor, isGrpc } from './grpc-answer.ts'
 import type { Incoming } from './request/incoming.ts'
 import { Exchange } from './pipeline/exchange.ts'
 import { Followed } from './pipeline/followed.ts'
@@ -59,6 +60,7 @@ export class Port {
     if (!Journal.isWanted(this.#runtime, undefined, followed)) return
     const journal = new Journal(this.#runtime, incoming, undefined, id, now, followed)
     const { code } = answer
+    if (isGrpc(contentType)) journal.grpcStatus = grpcStatusFor(statusOf(answer))
     journal.sent(incoming.method === 'HEAD' ? 0 : bytes, now)
     journal.end({ result: 'answered', status: statusOf(answer), code, backend: undefined, bytesIn: 0 }, now)
   }

@@ -6,6 +6,8 @@ import { EventEmitter } from 'eventemitter3'
 import type { StreamClassifier } from '@headgate/dialect'
 import { BodyBudget, ClockWheel } from '@headgate/proxy'
 import type { GatewayEvents } from './events.ts'
+import { EventLog } from './log/event-log.ts'
+import type { Logger, LogOptions } from './log/logger.ts'
 import type { Meters } from './meters/meters.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -36,6 +38,7 @@ export interface RuntimeOptions {
   readonly keys?: ReadonlyMap<string, KeyFunction>
   readonly dialects?: ReadonlyMap<string, StreamClassifier>
   readonly telemetry?: Telemetry
+  readonly log?: Logger | LogOptions
   readonly keepTotal: number
 }
 
@@ -55,6 +58,7 @@ export class Runtime {
   inFlight = 0
   /** Undefined where nothing is measured. */
   meters: Meters | undefined
+  readonly #log: EventLog | undefined
   #first: InFlight | null = null
   #idle: (() => void) | undefined
   readonly #idPrefix: string = `req_${randomBytes(5).toString('hex')}`
@@ -69,14 +73,21 @@ export class Runtime {
     this.keys = options.keys ?? new Map()
     this.dialects = options.dialects ?? new Map()
     this.telemetry = options.telemetry
+    const { log } = options
+    this.#log = log === undefined ? undefined : new EventLog(log, (error) => this.#logThrew(error))
   }
 
   listens(event: EventName): boolean {
-    return this.events.listenerCount(event) > 0
+    return this.events.listenerCount(event) > 0 || this.#log?.wants(event) === true
   }
 
   /** A listener that throws harms nobody, also one that is async: it becomes a warning. */
   emit<Name extends EventName>(event: Name, ...payload: Parameters<GatewayEvents[Name]>): void {
+    this.#log?.tell(event, payload)
+    this.#callListeners(event, ...payload)
+  }
+
+  #callListeners<Name extends EventName>(event: Name, ...payload: Parameters<GatewayEvents[Name]>): void {
     // The types of the emitter do not follow a name that is itself generic.
     const emitter = this.events as unknown as EventEmitter
     for (const listener of emitter.listeners(event)) {
@@ -94,6 +105,13 @@ export class Runtime {
   #listenerThrew(event: EventName, error: unknown): void {
     if (event === 'warning') process.emitWarning('a listener of the event "warning" threw', 'HeadgateWarning')
     else this.warn('listener_threw', `a listener of the event "${event}" threw`, error)
+  }
+
+  /** The log itself cannot tell. */
+  #logThrew(error: unknown): void {
+    const message = 'the logger of the gateway threw'
+    if (this.events.listenerCount('warning') > 0) this.#callListeners('warning', { code: 'log_threw', message, error })
+    else process.emitWarning(message, { type: 'HeadgateWarning', code: 'log_threw' })
   }
 
   warn(code: string, message: string, error?: unknown): void {

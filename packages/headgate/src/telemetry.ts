@@ -49,6 +49,8 @@ export interface TelemetryAttempt {
 export interface RequestTelemetry {
   /** It wants the reports. False: they are not made for it, and neither `attemptEnded` nor `ended` is called. */
   readonly recording: boolean
+  /** The trace of this request, for its record: 32 hexadecimal digits. Default that of the caller's `traceparent`. */
+  readonly traceId?: string | undefined
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void
   attemptEnded(report: AttemptReport): void
   ended(report: RequestReport): void

@@ -61,7 +61,7 @@ describe.for(apis)('%s', ([, api]) => {
     expect(text).toMatch(/\ndata: \{.*"error"/)
     expect(text).toContain(told)
     expect(text).not.toContain('[DONE]')
-    expect((await served.report(1)).result).toBe('broken')
+    expect(await served.report(1)).toMatchObject({ result: 'broken', bytesOut: text.length })
   })
 
   test('the end of the whole request is told as an event', async () => {

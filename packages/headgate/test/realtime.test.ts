@@ -1,18 +1,23 @@
 /** WebSocket and gRPC through listeners of the gateway, with real clients and servers, streaming both ways. */
 
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Metadata, Server, ServerCredentials, credentials, makeGenericClientConstructor, status } from '@grpc/grpc-js'
 import type { ServerDuplexStream, ServiceDefinition } from '@grpc/grpc-js'
 import { Gateway, listen, nodeHandler, upgradeHandler } from 'headgate'
-import type { GatewayConfigInput } from 'headgate'
+import type { GatewayConfigInput, RequestReport } from 'headgate'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 
 const listener = { name: 'g/http', port: 80, protocol: 'HTTP' } as const
 
-async function start(config: Omit<GatewayConfigInput, 'version' | 'listeners'>): Promise<string> {
+async function start(
+  config: Omit<GatewayConfigInput, 'version' | 'listeners'>,
+  watch: (gate: Gateway) => void = () => {},
+): Promise<string> {
   const gate = new Gateway({ version: 1, listeners: [listener], ...config })
+  watch(gate)
   const listening = await listen(gate, { bind: new Map([[listener.name, { host: '127.0.0.1', port: 0 }]]) })
   onTestFinished(() => listening.close({ drainMs: 0 }))
   return `127.0.0.1:${listening.addresses.get(listener.name)?.port}`
@@ -84,6 +89,28 @@ describe('WebSocket', () => {
     expect(await refusal(`ws://${address}/v1/realtime`)).toContain('429')
   })
 
+  test('the 101 says what was decided, and the record counts the bytes of both ways', async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<RequestReport>()
+    const reporting = { serverTiming: true, header: 'x-why' }
+    const backends = [{ name: 'a', endpoints: [await echoServer()] }]
+    const address = await start({ backends, routes, limits, reporting }, (gate) => gate.on('request-ended', resolve))
+    const socket = new WebSocket(`ws://${address}/v1/realtime`)
+    const upgraded = new Promise<IncomingMessage>((resolve) => socket.once('upgrade', resolve))
+    await new Promise((resolve) => socket.once('open', resolve))
+    const { headers } = await upgraded
+    expect(headers['x-why']).toBe('route="realtime", rule="realtime", attempts=1, cause=first, backend="a"')
+    expect(headers['server-timing']).toMatch(/^queue;dur=.*total;dur=[\d.]+$/)
+    const echoed = new Promise((resolve) => socket.once('message', resolve))
+    socket.send('x'.repeat(1000))
+    await echoed
+    socket.close()
+    const { status, result, bytesIn, bytesOut, attempts } = await ended
+    expect([status, result]).toEqual([101, 'completed'])
+    // The head of a frame of 1000 bytes is 4 bytes, that of a close 2; the client's have a mask of 4 more (RFC 6455 section 5.2).
+    expect([bytesIn, bytesOut]).toEqual([1008 + 6, 1004 + 2])
+    expect(attempts[0]?.bytesReceived).toBe(bytesOut)
+  })
+
   test('through a node:http server of the application', async () => {
     const backends = [{ name: 'a', endpoints: [await echoServer()] }]
     const gate = new Gateway({ version: 1, backends, routes, limits })
@@ -150,10 +177,14 @@ describe('gRPC', () => {
   }
 
   test('a call streams both ways before it ends, and its trailers arrive', async () => {
-    const address = await start({
-      backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
-      routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
-    })
+    const told = Promise.withResolvers<RequestReport>()
+    const address = await start(
+      {
+        backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
+        routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
+      },
+      (gate) => gate.on('request-ended', told.resolve),
+    )
     const client = new Client(address, credentials.createInsecure())
     onTestFinished(() => client.close())
     const call = client['Talk']?.() as unknown as ServerDuplexStream<Buffer, Buffer>
@@ -169,13 +200,18 @@ describe('gRPC', () => {
     }
     expect(answers).toEqual(['echo one', 'echo two'])
     expect(await ended).toBe(status.OK)
+    expect(await told.promise).toMatchObject({ status: 200, grpcStatus: status.OK, result: 'completed' })
   })
 
   test('a backend that refuses with a status alone is understood as such', async () => {
-    const address = await start({
-      backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
-      routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
-    })
+    const told = Promise.withResolvers<RequestReport>()
+    const address = await start(
+      {
+        backends: [{ name: 'a', endpoints: [await grpcServer()], protocol: 'h2c' }],
+        routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
+      },
+      (gate) => gate.on('request-ended', told.resolve),
+    )
     const client = new Client(address, credentials.createInsecure())
     onTestFinished(() => client.close())
     const metadata = new Metadata()
@@ -185,13 +221,18 @@ describe('gRPC', () => {
     call.resume()
     const result = new Promise<{ code: number; details: string }>((resolve) => call.on('status', resolve))
     expect(await result).toMatchObject({ code: status.PERMISSION_DENIED, details: 'not for you' })
+    expect(await told.promise).toMatchObject({ status: 200, grpcStatus: status.PERMISSION_DENIED })
   })
 
   test('what has no route is UNIMPLEMENTED, a backend that is away UNAVAILABLE', async () => {
-    const address = await start({
-      backends: [{ name: 'a', endpoints: ['http://127.0.0.1:1'], protocol: 'h2c' }],
-      routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
-    })
+    const told: (readonly [number, number | undefined])[] = []
+    const address = await start(
+      {
+        backends: [{ name: 'a', endpoints: ['http://127.0.0.1:1'], protocol: 'h2c' }],
+        routes: [{ kind: 'GRPC', name: 'chat', rules: [rule] }],
+      },
+      (gate) => gate.on('request-ended', ({ status, grpcStatus }) => told.push([status, grpcStatus])),
+    )
     const codeOf = async (path: string): Promise<number> => {
       const client = new (makeGenericClientConstructor({ Talk: { ...service['Talk']!, path } }, 'Chat'))(
         address,
@@ -209,5 +250,9 @@ describe('gRPC', () => {
     }
     expect(await codeOf('/chat.Chat/Other')).toBe(status.UNIMPLEMENTED)
     expect(await codeOf('/chat.Chat/Talk')).toBe(status.UNAVAILABLE)
+    expect(told).toEqual([
+      [404, status.UNIMPLEMENTED],
+      [502, status.UNAVAILABLE],
+    ])
   })
 })

@@ -1,11 +1,13 @@
 /** Decision records of faulty requests by chance, held against what the upstreams themselves wrote down. */
 
+import { Agent } from 'node:http'
 import { expect, test } from 'vitest'
 import { replayPick, replaySplit } from 'headgate'
 import type { AttemptReport, RequestReport } from 'headgate'
 import { cutReply, event, eventStream, failure, faultsBeforeReply } from '@headgate/testing'
 import { fin, json, reset, seededRandom, startUpstream } from '@headgate/testing'
 import type { Script, Step, Upstream } from '@headgate/testing'
+import { receivedBytes } from './received.ts'
 import { oneRoute, serve } from './serve.ts'
 import { apis } from './stream-faults.ts'
 
@@ -253,22 +255,24 @@ function poolsOf(upstreams: readonly Upstream[], types: readonly string[]) {
   })
 }
 
-/** Eight callers at a time. Half of them say who they are. */
-async function askAll(url: string, count: number): Promise<void> {
+/** Eight callers at a time. Half of them say who they are. Gives the bytes that each got. */
+async function askAll(url: string, count: number): Promise<Map<string, number>> {
+  const received = new Map<string, number>()
+  const agent = new Agent({ keepAlive: true })
   let sent = 0
   const caller = async (): Promise<void> => {
     while (sent < count) {
       const id = ++sent
-      const headers = { traceparent: keyOf(id), ...(id % 4 < 2 ? { [user.header]: `user-${id % 50}` } : {}) }
+      const traceparent = keyOf(id)
+      const headers = { traceparent, ...(id % 4 < 2 ? { [user.header]: `user-${id % 50}` } : {}) }
       const target = url + (id % 2 === 0 ? chat.path : messages.path)
-      const init = id % 5 === 0 ? {} : { method: 'POST', body: '{"model":"m"}' }
-      // Some replies break off.
-      // Some replies break off.
-      const reply = await fetch(target, { ...init, headers }).catch(() => undefined)
-      await reply?.text().catch(() => undefined)
+      const init = id % 5 === 0 ? { method: 'GET', body: '' } : { method: 'POST', body: '{"model":"m"}' }
+      received.set(traceparent, await receivedBytes(target, { ...init, headers, agent }))
     }
   }
   await Promise.all(Array.from({ length: 8 }, caller))
+  agent.destroy()
+  return received
 }
 
 test.for([balances.slice(0, 3).join(), balances.slice(3).join()])(
@@ -283,12 +287,13 @@ test.for([balances.slice(0, 3).join(), balances.slice(3).join()])(
     const config = { ...oneRoute({}, rule), backends: poolsOf(started, title.split(',')) }
     await using served = await serve(config, { random: seededRandom(seed) })
     const count = Math.ceil(requests / 2)
-    await askAll(served.url, count)
+    const received = await askAll(served.url, count)
     await served.report(count)
     expect(new Set(served.reports.map(({ traceparent }) => traceparent)).size).toBe(count)
     for (const record of served.reports) {
       const { traceparent: id = '' } = record
       expect({ id, ...recorded(record) }).toEqual({ id, ...due(log.get(id) ?? [], record) })
+      expect({ id, bytesOut: record.bytesOut }).toEqual({ id, bytesOut: received.get(id) })
       checkTimes(record)
       checkChoices(record)
     }

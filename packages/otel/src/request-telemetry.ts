@@ -68,6 +68,10 @@ export class OpenRequest implements RequestTelemetry {
     this.#attemptContext = this.#context
   }
 
+  get traceId(): string | undefined {
+    return this.#span?.spanContext().traceId
+  }
+
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void {
     const resends = this.#attempts++
     this.#call = this.#callOf(attempt)

@@ -30,6 +30,7 @@ export class Tunnel extends Alarm implements ReplyController {
   #caller: Side | undefined
   #state: TunnelState = 'waiting'
   #movedAt = 0
+  #firstBytes = 0
 
   /** @internal */
   constructor(host: TunnelHost, wheel: ClockWheel, connection: Carrier, backend: Duplex) {
@@ -40,6 +41,16 @@ export class Tunnel extends Alarm implements ReplyController {
     this.#backend = new Side(this, backend)
     // Its FIN must not end the way to it: what the caller still says is written first.
     backend.allowHalfOpen = true
+  }
+
+  /** Bytes that came from the caller, those sent behind its request included. */
+  get bytesFromCaller(): number {
+    return this.#firstBytes + (this.#caller?.bytes ?? 0)
+  }
+
+  /** Bytes that came from the backend behind its 101. */
+  get bytesFromBackend(): number {
+    return this.#backend.bytes
   }
 
   get aborted(): boolean {
@@ -57,6 +68,7 @@ export class Tunnel extends Alarm implements ReplyController {
     this.#state = 'open'
     this.#backend.other = side
     side.other = this.#backend
+    this.#firstBytes = firstBytes.length
     if (firstBytes.length > 0) this.#backend.stream.write(firstBytes)
     this.#backend.flow()
     side.flow()
@@ -123,6 +135,7 @@ export class Tunnel extends Alarm implements ReplyController {
 class Side {
   readonly stream: Duplex
   other: Side | undefined
+  bytes = 0
   ended = false
   closed = false
   readonly #tunnel: Tunnel
@@ -143,6 +156,7 @@ class Side {
   flow(): void {
     const { stream } = this
     stream.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length
       this.#tunnel.moved()
       if (this.other?.stream.write(chunk) === false) stream.pause()
     })

@@ -28,10 +28,13 @@ import { RouteDraft } from './route-draft.ts'
 import { sessionInput } from './session-options.ts'
 import type { KeyFunction } from '../runtime.ts'
 
-export interface GatewayBuilderOptions extends Pick<GatewayOptions, 'now' | 'random' | 'secrets' | 'telemetry'> {
-  /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
+export interface GatewayBuilderOptions extends Pick<
+  GatewayOptions,
+  'log' | 'now' | 'random' | 'secrets' | 'telemetry'
+> {
   /** What replies tell their callers: `{ serverTiming: true, header: 'x-headgate-decision' }`. Nothing unless given. */
   readonly reporting?: ReportingInput
+  /** Proxies in front that are trusted to have set `X-Forwarded-*` and `Forwarded`. Default 0: the caller's are dropped. */
   readonly trustedHops?: number
   /** Most bytes of a request body kept for a further try. Default 1 MiB. */
   readonly keepPerRequest?: number
@@ -100,10 +103,11 @@ class Builder {
   }
 
   build(): Gateway {
-    const { now, random, secrets, telemetry } = this.#options
+    const { log, now, random, secrets, telemetry } = this.#options
     return new Gateway(this.#input(), {
       keys: Object.fromEntries(this.#keys),
       dialects: Object.fromEntries(this.#dialects),
+      ...(log === undefined ? {} : { log }),
       ...(now === undefined ? {} : { now }),
       ...(random === undefined ? {} : { random }),
       ...(secrets === undefined ? {} : { secrets }),

@@ -19,19 +19,19 @@ export function admit(
   runtime: Runtime,
   matched: Matched,
   incoming: Incoming,
-  { ledger, journal }: Outbound,
+  { ledger, record }: Outbound,
 ): ResolvedEntry | Answer {
   const { plan } = matched
   const filtered = answerByFilter(plan.answering, incoming, matched)
   if (filtered !== undefined) return filtered
   const session = identifySession(plan, incoming)
   ledger.session = session
-  const refused = limitAnswer(runtime, plan, incoming, journal)
+  const refused = limitAnswer(runtime, plan, incoming, record)
   if (refused !== undefined) return refused
   if (plan.split.length === 0) return { code: 'no_target' }
   // Only a strict session outlives its endpoint.
   if (session !== undefined && session.place === undefined) return { code: 'session_unavailable' }
-  const entry = chooseSplit(runtime, plan, incoming, session, journal)
+  const entry = chooseSplit(runtime, plan, incoming, session, record)
   if (entry === undefined) return { code: 'no_backend' }
   return isResolved(entry) ? entry : { code: 'ref_unresolved' }
 }

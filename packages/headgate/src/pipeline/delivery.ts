@@ -74,7 +74,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#place?.head(status, now)
     const judge = streamJudge(this.plan, this.incoming, status, headers)
     if (judge !== undefined) this.journal?.firstEvent(0)
-    if (this.journal !== undefined || this.#place?.backend.meter?.countsTokens === true)
+    if (this.record !== undefined || this.#place?.backend.meter?.countsTokens === true)
       this.#heard = HeardReply.open(this.dialect, status, headers)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
@@ -179,7 +179,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#attemptOver(attempt, this.#watch?.outcome ?? (status >= 400 ? String(status) : 'ok'))
     this.#keep(true)
     if (this.phase === 'holding') return this.#proceed(held?.step)
-    this.reply.end(trailers)
+    this.end(trailers)
     this.#owner.finish('completed')
   }
 

@@ -73,7 +73,7 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (nextFallback !== undefined && !backend.state.cooldowns.empty) {
       const now = this.#runtime.wheel.now()
       const away = coolsDown(backend, this.#incoming, now) && !coolsDown(nextFallback, this.#incoming, now)
-      if (away) this.#delivery.journal?.passed({ backend: backend.state.name, because: 'cooldown' })
+      if (away) this.#delivery.record?.passed({ backend: backend.state.name, because: 'cooldown' })
       const step = away ? ledger.withoutEndpoint('cooldown', now) : undefined
       if (step !== undefined) return this.go(step)
     }
@@ -89,8 +89,8 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (!this.#body.replayable) return this.giveUp({ code: 'upstream_failed' })
     const now = this.#runtime.wheel.now()
     const mayPanic = ledger.nextFallback === undefined
-    const { journal } = this.#delivery
-    const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session, journal)
+    const { record } = this.#delivery
+    const taken = takePlace(backend.state, this.#tried, now, this.#incoming, mayPanic, ledger.session, record)
     if (typeof taken === 'string') return this.#withoutPlace(backend, taken, now)
     backend.state.meter?.attemptBegan(this.#tried !== 0, ledger.fallbacks > 0)
     this.#tried |= 1 << (taken.index & 31)

@@ -21,6 +21,16 @@ export class Followed {
     this.records = request.recording
   }
 
+  /** As it was told, not looked at. */
+  get traceId(): unknown {
+    try {
+      return this.#request.traceId
+    } catch (error) {
+      warn(this.#runtime, error)
+      return undefined
+    }
+  }
+
   /** Undefined where nothing follows this request. */
   static begin(runtime: Runtime, incoming: Incoming, matched: Matched | undefined): Followed | undefined {
     const { telemetry } = runtime

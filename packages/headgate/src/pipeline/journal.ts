@@ -1,7 +1,8 @@
-/** What happened to one request, and what was decided from what: written down only when somebody listens. */
+/** What happened to one request, and what was decided from what: written down only when somebody listens, or the reply is to tell. */
 
 import type { ReplyFacts } from '@headgate/dialect'
 import { AttemptMarks } from '@headgate/proxy'
+import type { Tunnel } from '@headgate/proxy'
 import type {
   AttemptReport,
   LimitReport,
@@ -19,6 +20,8 @@ import { phasesOf } from './phases.ts'
 
 /** W3C Trace Context, of any version; what is something else is nobody's to tell. */
 const isTraceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(-[\da-f-]{1,64})?$/
+/** All zeros is no trace. */
+const isTraceId = /^(?!0{32})[\da-f]{32}$/
 
 /** As a `Place` has it. */
 interface TakenPlace {
@@ -62,6 +65,9 @@ export interface RequestEnd {
 
 export class Journal {
   readonly id: string
+  /** Somebody gets the record at the end; otherwise it is there for `Server-Timing` alone. */
+  readonly records: boolean
+  grpcStatus: number | undefined
   split: SplitReport | undefined
   limits: readonly LimitReport[] = []
   readonly #runtime: Runtime
@@ -75,6 +81,8 @@ export class Journal {
   #open: OpenAttempt | undefined
   #firstByteAt = 0
   #bytesOut = 0
+  /** What the reply turned into; it counts its own bytes. */
+  #tunnel: Tunnel | undefined
 
   constructor(
     runtime: Runtime,
@@ -90,11 +98,15 @@ export class Journal {
     this.#followed = followed
     this.#began = now
     this.id = id
+    this.records = Journal.#isRecorded(runtime, followed)
   }
 
   static isWanted(runtime: Runtime, plan: RulePlan | undefined, followed: Followed | undefined): boolean {
-    const isTold = plan?.reporting?.serverTiming === true || followed?.records === true
-    return isTold || runtime.listens('request-ended') || runtime.listens('attempt-ended')
+    return plan?.reporting?.serverTiming === true || Journal.#isRecorded(runtime, followed)
+  }
+
+  static #isRecorded(runtime: Runtime, followed: Followed | undefined): boolean {
+    return followed?.records === true || runtime.listens('request-ended') || runtime.listens('attempt-ended')
   }
 
   passed(report: PassedReport): void {
@@ -138,6 +150,10 @@ export class Journal {
     this.#bytesOut += bytes
   }
 
+  upgraded(tunnel: Tunnel): void {
+    this.#tunnel = tunnel
+  }
+
   /** A `Server-Timing` (W3C) of the attempt whose head has come: its phases, what was before it, and the whole so far, in ms. */
   timing(now: number): string {
     const open = this.#open
@@ -170,7 +186,7 @@ export class Journal {
       startMs: startedAt - this.#began,
       phases: phasesOf(startedAt, marks, firstEvent, now),
       reused,
-      bytesReceived: bytes,
+      bytesReceived: bytes + (this.#tunnel?.bytesFromBackend ?? 0),
       ...(firstEvent === undefined || firstEvent === 0 ? {} : { firstEventMs: firstEvent - startedAt }),
       ...(pick === undefined ? {} : { pick }),
       ...facts,
@@ -182,7 +198,9 @@ export class Journal {
   }
 
   end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
-    const traceparent = this.#incoming.header('traceparent')
+    if (!this.records) return
+    const traceparent = this.#traceparent()
+    const traceId = this.#traceId(traceparent)
     const report: RequestReport = {
       id: this.id,
       method: this.#incoming.method,
@@ -190,6 +208,7 @@ export class Journal {
       route: this.#plan?.route,
       rule: this.#plan?.rule,
       status,
+      ...(this.grpcStatus === undefined ? {} : { grpcStatus: this.grpcStatus }),
       result,
       code,
       backend,
@@ -197,14 +216,25 @@ export class Journal {
       durationMs: now - this.#began,
       startedAt: this.#startedAt,
       firstByteMs: this.#firstByteAt === 0 ? 0 : this.#firstByteAt - this.#began,
-      bytesIn,
-      bytesOut: this.#bytesOut,
+      bytesIn: bytesIn + (this.#tunnel?.bytesFromCaller ?? 0),
+      bytesOut: this.#bytesOut + (this.#tunnel?.bytesFromBackend ?? 0),
       ...(this.split === undefined ? {} : { split: this.split }),
       limits: this.limits,
       passed: this.#passed,
-      ...(traceparent !== undefined && isTraceparent.test(traceparent) ? { traceparent } : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(traceId === undefined ? {} : { traceId }),
     }
     this.#runtime.emit('request-ended', report)
     this.#followed?.ended(report)
+  }
+
+  #traceparent(): string | undefined {
+    const traceparent = this.#incoming.header('traceparent')
+    return traceparent !== undefined && isTraceparent.test(traceparent) ? traceparent : undefined
+  }
+
+  #traceId(traceparent: string | undefined): string | undefined {
+    const traceId = this.#followed?.traceId ?? traceparent?.slice(3, 35)
+    return typeof traceId === 'string' && isTraceId.test(traceId) ? traceId : undefined
   }
 }

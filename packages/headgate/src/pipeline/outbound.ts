@@ -7,6 +7,7 @@ import type { RequestBody, Tunnel } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
+import { grpcStatusFor, grpcStatusOf, isGrpc } from '../grpc-answer.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
@@ -56,6 +57,11 @@ export class Outbound {
       : undefined
   }
 
+  /** The journal, where somebody gets the record. */
+  get record(): Journal | undefined {
+    return this.journal?.records === true ? this.journal : undefined
+  }
+
   /** Made when something needs it: an error body or an event. */
   get requestId(): string {
     this.#id ??= this.runtime.nextId()
@@ -96,9 +102,7 @@ export class Outbound {
   #send(status: number, statusText: string, headers: string[], alone = false): boolean {
     // SDKs retry on their own: after tries of headgate that would multiply.
     if (this.ledger.attempts > 1 && (status >= 500 || status === 429)) setHeader(headers, 'x-should-retry', 'false')
-    const { reporting } = this.plan
-    if (reporting !== undefined)
-      addReport(headers, reporting, this.plan, this.ledger, this.#backend, this.journal, this.runtime.wheel.now())
+    this.#report(headers)
     // Its next request would be refused: it had better come by another connection.
     if (this.runtime.closing) setHeader(headers, 'connection', 'close')
     try {
@@ -110,6 +114,12 @@ export class Outbound {
     this.#headers = headers
     this.journal?.sent(0, this.runtime.wheel.coarseNow)
     return true
+  }
+
+  #report(headers: string[]): void {
+    const { reporting } = this.plan
+    if (reporting !== undefined)
+      addReport(headers, reporting, this.plan, this.ledger, this.#backend, this.journal, this.runtime.wheel.now())
   }
 
   /** What goes to the caller from here on is the last word: nothing is kept for another try. */
@@ -129,7 +139,7 @@ export class Outbound {
   replay(held: HeldReply): boolean {
     this.#replayed = held.backend
     if (this.#early) {
-      this.reply.cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
+      this.#cut(errorAsEvent(this.dialect, held) ?? this.#breakingEvent('upstream_failed'))
       return true
     }
     if (!this.head(held.status, held.statusText, held.headers)) return false
@@ -139,8 +149,9 @@ export class Outbound {
   }
 
   /** The 101 of a backend. False where the caller asked for none, or a field cannot be written. */
-  upgrade(headers: readonly string[], tunnel: Tunnel): boolean {
+  upgrade(headers: string[], tunnel: Tunnel): boolean {
     if (this.reply.upgrade === undefined) return false
+    this.#report(headers)
     try {
       this.reply.upgrade(headers, tunnel)
     } catch {
@@ -150,6 +161,7 @@ export class Outbound {
     const now = this.runtime.wheel.coarseNow
     this.plan.meter?.firstByte(now - this.#began)
     this.journal?.sent(0, now)
+    this.journal?.upgraded(tunnel)
     return true
   }
 
@@ -159,6 +171,13 @@ export class Outbound {
     const flows = this.reply.write(chunk)
     this.blocked = !flows
     return flows
+  }
+
+  /** The reply of a backend is whole. */
+  protected end(trailers: string[] | undefined): void {
+    if (this.journal !== undefined)
+      this.journal.grpcStatus = grpcStatusOf(trailers ?? []) ?? grpcStatusOf(this.#headers)
+    this.reply.end(trailers)
   }
 
   answer(answer: Answer): void {
@@ -174,12 +193,19 @@ export class Outbound {
       requestId: this.requestId,
       attempts,
     })
-    this.journal?.sent(this.incoming.method === 'HEAD' ? 0 : bytes, this.runtime.wheel.now())
+    if (this.journal === undefined) return
+    this.journal.sent(this.incoming.method === 'HEAD' ? 0 : bytes, this.runtime.wheel.now())
+    if (isGrpc(contentType)) this.journal.grpcStatus = grpcStatusFor(this.#status)
   }
 
   /** Ends a reply that has begun so that the caller sees that it is not whole. */
   breakOff(code: AnswerCode): void {
-    this.reply.cut(this.#breakingEvent(code))
+    this.#cut(this.#breakingEvent(code))
+  }
+
+  #cut(lastEvent: string | undefined): void {
+    if (lastEvent !== undefined) this.journal?.sent(Buffer.byteLength(lastEvent), this.runtime.wheel.coarseNow)
+    this.reply.cut(lastEvent)
   }
 
   close(result: RequestResult, code: string | undefined, now: number): void {
