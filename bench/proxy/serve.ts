@@ -8,6 +8,7 @@ interface Server {
 
 const servers: Readonly<Record<string, () => Promise<Server>>> = {
   bare: () => import('./servers/bare.ts'),
+  rawclient: () => import('./servers/rawclient.ts'),
   plain: () => import('./servers/plain.ts'),
   policies: () => import('./servers/policies.ts'),
   measured: () => import('./servers/measured.ts'),

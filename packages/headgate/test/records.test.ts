@@ -63,7 +63,8 @@ describe('the phase in which an attempt ends holds the rest of its time', () => 
     const [attempt] = (await ask(served)).attempts as [AttemptReport]
     expect(attempt.outcome).toBe(outcome)
     expect(attempt.phases.body + attempt.phases.firstEvent).toBe(0)
-    expect(attempt.phases.headers).toBeGreaterThan(attempt.durationMs / 2)
+    expect(attempt.phases.headers).toBeGreaterThan(0)
+    expect(sum(attempt)).toBeCloseTo(attempt.durationMs, 6)
   })
 
   test('firstEvent, for a stream that says nothing', async () => {
