@@ -11,7 +11,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { ReadableSpan, Sampler, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { openTelemetry } from '@headgate/otel'
 import type { OpenTelemetryOptions } from '@headgate/otel'
 import { Gateway, nodeHandler } from 'headgate'
@@ -21,15 +21,26 @@ export interface SpanSdk {
   readonly tracerProvider: TracerProvider
   /** Names of those that have begun, in that order. */
   readonly begun: readonly string[]
+  /** The same, with how often each was ended: no other number than 1 is right when all is over. */
+  readonly lives: readonly SpanLife[]
   /** Those that have ended, in that order. */
   spans(): ReadableSpan[]
+}
+
+export interface SpanLife {
+  readonly span: Span
+  ends: number
 }
 
 export function spanSdk(sampler: Sampler = new AlwaysOnSampler()): SpanSdk {
   const exporter = new InMemorySpanExporter()
   const begun: string[] = []
+  const lives: SpanLife[] = []
   const watch: SpanProcessor = {
-    onStart: ({ name }) => void begun.push(name),
+    onStart(span) {
+      begun.push(span.name)
+      lives.push(countEnds(span))
+    },
     onEnd: () => undefined,
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
@@ -38,8 +49,20 @@ export function spanSdk(sampler: Sampler = new AlwaysOnSampler()): SpanSdk {
   return {
     tracerProvider: new TracerProvider({ sampler, spanProcessors }),
     begun,
+    lives,
     spans: () => exporter.getFinishedSpans(),
   }
+}
+
+/** The SDK tells its processors of the first end alone. */
+function countEnds(span: Span): SpanLife {
+  const life = { span, ends: 0 }
+  const end = span.end.bind(span)
+  span.end = (time) => {
+    life.ends++
+    end(time)
+  }
+  return life
 }
 
 /** One point of a metric: its attributes, and what was counted. */
