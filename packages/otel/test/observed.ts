@@ -14,7 +14,7 @@ import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvi
 import type { ReadableSpan, Sampler, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { openTelemetry } from '@headgate/otel'
 import type { OpenTelemetryOptions } from '@headgate/otel'
-import { Gateway, nodeHandler } from 'headgate'
+import { Gateway, listen, nodeHandler } from 'headgate'
 import type { GatewayConfigInput, GatewayOptions, RequestReport } from 'headgate'
 
 export interface SpanSdk {
@@ -111,20 +111,18 @@ export function metricSdk(): MetricSdk {
   }
 }
 
-export interface Observed {
-  readonly url: string
+export interface ObservedGate {
   readonly gate: Gateway
   /** Resolves with the nth report; its spans have ended then. */
   report(n: number): Promise<RequestReport>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
-/** `gate` gets the options of the telemetry; those of the gateway come last. */
-export async function observe(
+/** `telemetry` are the options of `openTelemetry`; those of the gateway come last. */
+export function observedGate(
   config: Omit<GatewayConfigInput, 'version'>,
   telemetry: OpenTelemetryOptions,
   options: GatewayOptions = {},
-): Promise<Observed> {
+): ObservedGate {
   const gate = new Gateway(
     { version: 1, ...config },
     { random: () => 0, telemetry: openTelemetry({ semconvOptIn: '', ...telemetry }), ...options },
@@ -138,20 +136,53 @@ export async function observe(
       for (const wake of waiting.splice(0)) wake()
     })
   })
-  const server = createServer(nodeHandler(gate))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     gate,
     async report(n) {
       while (reports.length < n) await new Promise<void>((resolve) => waiting.push(resolve))
       return reports[n - 1] as RequestReport
     },
+  }
+}
+
+export interface Observed extends ObservedGate {
+  readonly url: string
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The gateway behind a node:http server. */
+export async function observe(
+  config: Omit<GatewayConfigInput, 'version'>,
+  telemetry: OpenTelemetryOptions,
+  options: GatewayOptions = {},
+): Promise<Observed> {
+  const observed = observedGate(config, telemetry, options)
+  const { gate } = observed
+  const server = createServer(nodeHandler(gate))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    ...observed,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
       await gate.close({ drainMs: 0 })
     },
+  }
+}
+
+/** The gateway on a listener of its own, which speaks HTTP/1.1, HTTP/2 and WebSocket. */
+export async function observeListener(
+  config: Omit<GatewayConfigInput, 'version'>,
+  telemetry: OpenTelemetryOptions,
+): Promise<Observed> {
+  const listener = { name: 'main', port: 80, protocol: 'HTTP' as const }
+  const observed = observedGate({ ...config, listeners: [listener] }, telemetry)
+  const listening = await listen(observed.gate, { bind: new Map([['main', { host: '127.0.0.1', port: 0 }]]) })
+  return {
+    ...observed,
+    url: `http://127.0.0.1:${listening.addresses.get('main')?.port}`,
+    [Symbol.asyncDispose]: () => listening.close({ drainMs: 0 }),
   }
 }
 

@@ -231,7 +231,9 @@ test('a caller that leaves before there is a head', async () => {
   await using gate = await observe(route({ a: a.url }), sdk)
   const caller = new AbortController()
   const reply = fetch(gate.url + chat, { ...question, signal: caller.signal }).catch(() => 'gone')
-  await (await a.request(1)).settled
+  await (
+    await a.request(1)
+  ).settled
   caller.abort()
   await reply
   await gate.report(1)
