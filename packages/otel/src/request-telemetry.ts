@@ -70,6 +70,7 @@ export class OpenRequest implements RequestTelemetry {
 
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void {
     const resends = this.#attempts++
+    this.#attemptContext = this.#context
     this.#call = this.#callOf(attempt)
     const span = this.#tracer?.startSpan(
       attemptName(this.#request.method, this.#call),
@@ -81,7 +82,7 @@ export class OpenRequest implements RequestTelemetry {
       this.#context,
     )
     this.#attempt = span
-    this.#attemptContext = span === undefined ? this.#context : trace.setSpan(this.#context, span)
+    if (span !== undefined) this.#attemptContext = trace.setSpan(this.#context, span)
     this.#inject(this.#attemptContext, head)
   }
 
@@ -89,13 +90,19 @@ export class OpenRequest implements RequestTelemetry {
     const span = this.#attempt
     this.#attempt = undefined
     this.#replaced = span?.spanContext()
-    this.#metrics?.attempt(this.#request.method, report, this.#call, this.#attemptContext)
-    if (span !== undefined) endAttempt(span, report, this.#call, this.#settings.conventions)
+    try {
+      if (span !== undefined) endAttempt(span, report, this.#call, this.#settings.conventions)
+    } finally {
+      this.#metrics?.attempt(this.#request.method, report, this.#call, this.#attemptContext)
+    }
   }
 
   ended(report: RequestReport): void {
-    if (this.#origin.kind === SpanKind.SERVER) this.#metrics?.request(this.#request, report, this.#context)
-    if (this.#span !== undefined) endRequest(this.#span, report)
+    try {
+      if (this.#span !== undefined) endRequest(this.#span, report)
+    } finally {
+      if (this.#origin.kind === SpanKind.SERVER) this.#metrics?.request(this.#request, report, this.#context)
+    }
   }
 
   mirror(head: TelemetryHead): void {

@@ -25,6 +25,8 @@ export interface SpanSdk {
   readonly lives: readonly SpanLife[]
   /** Those that have ended, in that order. */
   spans(): ReadableSpan[]
+  /** From now on the processor throws when a span ends. */
+  breakAtEnd(): void
 }
 
 export interface SpanLife {
@@ -36,12 +38,15 @@ export function spanSdk(sampler: Sampler = new AlwaysOnSampler()): SpanSdk {
   const exporter = new InMemorySpanExporter()
   const begun: string[] = []
   const lives: SpanLife[] = []
+  let isBroken = false
   const watch: SpanProcessor = {
     onStart(span) {
       begun.push(span.name)
       lives.push(countEnds(span))
     },
-    onEnd: () => undefined,
+    onEnd() {
+      if (isBroken) throw new Error('broken')
+    },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   }
@@ -51,6 +56,7 @@ export function spanSdk(sampler: Sampler = new AlwaysOnSampler()): SpanSdk {
     begun,
     lives,
     spans: () => exporter.getFinishedSpans(),
+    breakAtEnd: () => void (isBroken = true),
   }
 }
 
