@@ -119,6 +119,7 @@ export function metricSdk(): MetricSdk {
 
 export interface ObservedGate {
   readonly gate: Gateway
+  readonly reports: readonly RequestReport[]
   /** Resolves with the nth report; its spans have ended then. */
   report(n: number): Promise<RequestReport>
 }
@@ -144,6 +145,7 @@ export function observedGate(
   })
   return {
     gate,
+    reports,
     async report(n) {
       while (reports.length < n) await new Promise<void>((resolve) => waiting.push(resolve))
       return reports[n - 1] as RequestReport

@@ -3,59 +3,9 @@
 import { describe, expect, test } from 'vitest'
 import { openTelemetry } from '@headgate/otel'
 import type { OpenTelemetryOptions } from '@headgate/otel'
-import type { AttemptReport, RequestReport, TelemetryHead, TelemetryRequest } from 'headgate'
+import type { AttemptReport } from 'headgate'
+import { attemptReport as attempt, noHead as head, requestReport as report, telemetryRequest as request } from './made-reports.ts'
 import { chat, metricSdk, spanSdk } from './observed.ts'
-
-const request: TelemetryRequest = {
-  method: 'POST',
-  path: chat,
-  scheme: 'https',
-  authority: 'API.example:8443',
-  httpVersion: '2.0',
-  route: 'chat',
-  rule: 'chat',
-  pathTemplate: '/v1',
-  dialect: 'openai-chat',
-  header: () => undefined,
-}
-
-const attempt: AttemptReport = {
-  backend: 'a',
-  endpoint: 'https://[::1]',
-  status: 200,
-  outcome: 'ok',
-  durationMs: 210,
-  cause: 'first',
-  startMs: 1,
-  firstEventMs: 100,
-  phases: { queue: 1, connect: 2, upload: 3, headers: 4, firstEvent: 90, body: 110 },
-  reused: true,
-  bytesReceived: 77,
-  model: 'gpt-4-0613',
-  usage: { input: 100, output: 20, cached: 64 },
-}
-
-const report: RequestReport = {
-  id: 'req_1',
-  method: 'POST',
-  path: chat,
-  route: 'chat',
-  rule: 'chat',
-  status: 200,
-  result: 'completed',
-  code: undefined,
-  backend: 'a',
-  attempts: [attempt],
-  durationMs: 250,
-  startedAt: 0,
-  firstByteMs: 12,
-  bytesIn: 9,
-  bytesOut: 77,
-  limits: [],
-  passed: [],
-}
-
-const head: TelemetryHead = { set: () => undefined, remove: () => undefined }
 
 function play(options: OpenTelemetryOptions, end: Partial<AttemptReport> = {}, model = 'gpt-4'): void {
   const open = openTelemetry(options).begin(request)
