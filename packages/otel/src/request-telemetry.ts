@@ -101,8 +101,14 @@ export class OpenRequest implements RequestTelemetry {
     try {
       if (this.#span !== undefined) endRequest(this.#span, report)
     } finally {
-      if (this.#origin.kind === SpanKind.SERVER) this.#metrics?.request(this.#request, report, this.#context)
+      this.#count(report)
     }
+  }
+
+  #count(report: RequestReport): void {
+    if (this.#origin.kind === SpanKind.SERVER) this.#metrics?.request(this.#request, report, this.#context)
+    const call = this.#call ?? this.#callOf(undefined)
+    if (call !== undefined) this.#metrics?.called(report, call, this.#context)
   }
 
   mirror(head: TelemetryHead): void {
@@ -119,13 +125,14 @@ export class OpenRequest implements RequestTelemetry {
     return this.#replaced === undefined ? [] : [{ context: this.#replaced }]
   }
 
-  #callOf(attempt: TelemetryAttempt): Call | undefined {
+  /** `attempt` is undefined where there was none. */
+  #callOf(attempt: TelemetryAttempt | undefined): Call | undefined {
     if (this.#operation === undefined) return undefined
     const { provider, modelBytes } = this.#settings
     return {
       operation: this.#operation,
-      provider: providerOf(provider, attempt.backend, this.#request.dialect),
-      model: requestModel(attempt, modelBytes),
+      provider: providerOf(provider, attempt?.backend ?? '', this.#request.dialect),
+      model: attempt === undefined ? undefined : requestModel(attempt, modelBytes),
     }
   }
 }

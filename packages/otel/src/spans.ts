@@ -151,15 +151,15 @@ function describeAttempt(span: Span, report: AttemptReport, call: Call | undefin
 }
 
 /** What the backend says it has served, and how soon. */
-function served(report: AttemptReport, { firstChunkOnSpan }: Conventions): Attributes {
+function served(report: AttemptReport, { streamOnSpan }: Conventions): Attributes {
   const { model, usage } = report
-  const first = firstChunkOnSpan ? firstChunkSeconds(report) : undefined
+  const first = streamOnSpan ? firstChunkSeconds(report) : undefined
   return {
     ...(model === undefined ? {} : { [genAi.responseModel]: bounded(model) }),
     ...(usage?.input === undefined ? {} : { [genAi.inputTokens]: usage.input }),
     ...(usage?.output === undefined ? {} : { [genAi.outputTokens]: usage.output }),
     ...(usage?.cached === undefined ? {} : { [genAi.cachedTokens]: usage.cached }),
-    ...(first === undefined ? {} : { [genAi.timeToFirstChunk]: first }),
+    ...(first === undefined ? {} : { [genAi.requestStream]: true, [genAi.timeToFirstChunk]: first }),
   }
 }
 

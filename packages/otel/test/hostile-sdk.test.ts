@@ -88,7 +88,10 @@ describe('an exporter', () => {
     ['that fails', exporter({ export: (_spans, done) => done({ code: 1, error: new Error('no') }) })],
   ]
   test.for(exporters)('%s keeps nobody waiting', async ([, one]) => {
-    const tracerProvider = providerWith(new SimpleSpanProcessor({ exporter: one }), new BatchSpanProcessor({ exporter: one }))
+    const tracerProvider = providerWith(
+      new SimpleSpanProcessor({ exporter: one }),
+      new BatchSpanProcessor({ exporter: one }),
+    )
     expect(await ask({ tracerProvider })).toMatchObject({ ...served, warnings: new Set() })
   })
 })

@@ -83,6 +83,8 @@ export interface MetricSdk {
   /** By the name of the metric. */
   points(): Promise<Record<string, Point[]>>
   buckets(name: string): Promise<number[] | undefined>
+  /** By the name of the metric: its unit and boundaries, or that it is a sum. */
+  shapes(): Promise<Record<string, [unit: string, shape: readonly number[] | 'sum']>>
 }
 
 export function metricSdk(): MetricSdk {
@@ -90,6 +92,10 @@ export function metricSdk(): MetricSdk {
   // It is only read when a test asks.
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const meterProvider = new MeterProvider({ readers: [reader] })
+  const boundariesOf = (value: unknown): number[] | undefined =>
+    typeof value === 'object' && value !== null && 'buckets' in value
+      ? (value as { buckets: { boundaries: number[] } }).buckets.boundaries
+      : undefined
   const read = async () => {
     exporter.reset()
     await reader.forceFlush()
@@ -112,7 +118,15 @@ export function metricSdk(): MetricSdk {
     },
     async buckets(name) {
       const [point] = (await read()).find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? []
-      return typeof point?.value === 'object' && 'buckets' in point.value ? point.value.buckets.boundaries : undefined
+      return boundariesOf(point?.value)
+    },
+    async shapes() {
+      return Object.fromEntries(
+        (await read()).map(({ descriptor: { name, unit }, dataPoints }) => [
+          name,
+          [unit, boundariesOf(dataPoints[0]?.value) ?? ('sum' as const)],
+        ]),
+      )
     },
   }
 }
