@@ -50,10 +50,11 @@ interface Received {
 
 async function startReceiver(): Promise<{ readonly url: string; readonly received: readonly Received[] }> {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
-    const body = JSON.parse(await text(request)) as Export
-    received.push({ url: request.url, headers: request.headers, body })
-    response.setHeader('content-type', 'application/json').end('{}')
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      received.push({ url: request.url, headers: request.headers, body: JSON.parse(body) as Export })
+      response.setHeader('content-type', 'application/json').end('{}')
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -81,18 +82,22 @@ function writeFiles(stable: string, canary: string): string {
 /** Runs the shell of the recipe; resolves with the port that the server prints. */
 async function run(folder: string, langfuse: string) {
   const recipe = blocks.find(({ language, code }) => language === 'sh' && code.includes('langfuse'))?.code ?? ''
-  const child = spawn('sh', ['-c', recipe.replace('https://cloud.langfuse.com', langfuse).replace('\nnode', '\nexec node')], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
-      NODE_OPTIONS: '--conditions=@headgate/source',
-      LANGFUSE_PUBLIC_KEY: 'pk-lf-1',
-      LANGFUSE_SECRET_KEY: 'sk-lf-a key whose base64 is long enough for more than one line of 76?>',
-      // The default is protobuf, which needs its schema to be read.
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  const child = spawn(
+    'sh',
+    ['-c', recipe.replace('https://cloud.langfuse.com', langfuse).replace('\nnode', '\nexec node')],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+        NODE_OPTIONS: '--conditions=@headgate/source',
+        LANGFUSE_PUBLIC_KEY: 'pk-lf-1',
+        LANGFUSE_SECRET_KEY: 'sk-lf-a key whose base64 is long enough for more than one line of 76?>',
+        // The default is protobuf, which needs its schema to be read.
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      },
     },
-  })
+  )
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const port = await Promise.race([

@@ -223,12 +223,12 @@ describe('below a prefix, which the route of the span has and the backend does n
   test.for(frameworks)('%s', async ([, start]) => {
     await using a = await startUpstream(json({}))
     const sdk = spanSdk()
-    const { gate, report } = observedGate(route({ a: a.url }), sdk)
-    onTestFinished(() => gate.close({ drainMs: 0 }))
-    const url = await start(gate)
+    const observed = observedGate(route({ a: a.url }), sdk)
+    onTestFinished(() => observed.gate.close({ drainMs: 0 }))
+    const url = await start(observed.gate)
     const headers = { ...question.headers, traceparent, connection: 'close' }
     await (await fetch(`${url}/llm${chat}?key=1`, { ...question, headers })).text()
-    await report(1)
+    await observed.report(1)
     expect(exactSpans(sdk)).toEqual([
       requestSpan(
         url,

@@ -65,7 +65,7 @@ test('without a caller a trace begins, and its state is empty', async () => {
   expect(parentOf(named(sdk.spans(), 'POST /v1')[0])).toBeUndefined()
 })
 
-test.for([
+const invalid: [name: string, values: string[]][] = [
   ['two of them', [caller.traceparent, caller.traceparent]],
   ['two different ones', [caller.traceparent, `00-${'1'.repeat(32)}-${callerId}-01`]],
   ['an id of zeros', [`00-${'0'.repeat(32)}-${callerId}-01`]],
@@ -73,7 +73,8 @@ test.for([
   ['a version that is none', [caller.traceparent.replace(/^00/, 'ff')]],
   ['more than version 00 has', [`${caller.traceparent}-1`]],
   ['B3, which nobody asked for', []],
-])('a traceparent that is not valid begins a trace, and does not go on: %s', async ([, values]) => {
+]
+test.for(invalid)('a traceparent that is not valid begins a trace, and does not go on: %s', async ([, values]) => {
   await using a = await startUpstream(json({}))
   const sdk = spanSdk()
   await using gate = await observe(route({ a: a.url }), sdk)

@@ -1,6 +1,6 @@
 /** What becomes of reports whose every field is known: tokens, models, first words, under either version of the conventions. */
 
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openTelemetry } from '@headgate/otel'
 import type { OpenTelemetryOptions } from '@headgate/otel'
 import type { AttemptReport } from 'headgate'
