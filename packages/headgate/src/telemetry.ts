@@ -49,8 +49,11 @@ export interface TelemetryAttempt {
 export interface RequestTelemetry {
   /** It wants the reports. False: they are not made for it, and neither `attemptEnded` nor `ended` is called. */
   readonly recording: boolean
+  /** Longest reply that `attemptEnded` is given, in bytes. Absent or 0: none is kept. */
+  readonly replyBytes?: number
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void
-  attemptEnded(report: AttemptReport): void
+  /** `reply`: the body, where it came whole, is no event stream, not content-coded, and no longer than `replyBytes`. It must not be changed. */
+  attemptEnded(report: AttemptReport, reply?: Buffer): void
   ended(report: RequestReport): void
   /** A copy for a mirror is about to go out. */
   mirror(head: TelemetryHead): void

@@ -29,6 +29,9 @@ export const genAi = {
   outputTokens: 'gen_ai.usage.output_tokens',
   cachedTokens: 'gen_ai.usage.cache_read.input_tokens',
   timeToFirstChunk: 'gen_ai.response.time_to_first_chunk',
+  instructions: 'gen_ai.system_instructions',
+  inputMessages: 'gen_ai.input.messages',
+  outputMessages: 'gen_ai.output.messages',
   tokenType: 'gen_ai.token.type',
   tokenModality: 'gen_ai.token.modality',
 } as const

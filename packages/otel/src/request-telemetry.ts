@@ -10,6 +10,8 @@ import type {
   TelemetryHead,
   TelemetryRequest,
 } from 'headgate'
+import { genAi } from './attributes.ts'
+import { inputOf, outputOf } from './content.ts'
 import type { Conventions } from './conventions.ts'
 import { operationOf, providerOf, requestModel } from './gen-ai.ts'
 import type { Operation, ProviderNames } from './gen-ai.ts'
@@ -26,6 +28,8 @@ export interface Settings {
   readonly provider: ProviderNames | undefined
   /** Longest body that is searched for its model. 0: none is. */
   readonly modelBytes: number
+  /** Longest body whose content goes on spans. 0: none does. */
+  readonly contentBytes: number
 }
 
 /** What was begun for a request. */
@@ -39,6 +43,7 @@ export interface Begun {
 
 export class OpenRequest implements RequestTelemetry {
   readonly recording: boolean
+  readonly replyBytes: number
   readonly #settings: Settings
   readonly #request: TelemetryRequest
   readonly #origin: Origin
@@ -64,6 +69,7 @@ export class OpenRequest implements RequestTelemetry {
     this.#span = span
     this.#metrics = metrics
     this.#operation = this.recording ? operationOf(request) : undefined
+    this.replyBytes = this.#operation === undefined || this.#tracer === undefined ? 0 : settings.contentBytes
     this.#context = span === undefined ? origin.parent : trace.setSpan(origin.parent, span)
     this.#attemptContext = this.#context
   }
@@ -84,12 +90,35 @@ export class OpenRequest implements RequestTelemetry {
     this.#attempt = span
     if (span !== undefined) this.#attemptContext = trace.setSpan(this.#context, span)
     this.#inject(this.#attemptContext, head)
+    if (span !== undefined && this.replyBytes > 0) this.#tellInput(span, attempt.body)
   }
 
-  attemptEnded(report: AttemptReport): void {
+  #tellInput(span: Span, body: Buffer | undefined): void {
+    if (body === undefined || body.length > this.replyBytes) return
+    const input = inputOf(this.#request.dialect, body)
+    if (input === undefined) return
+    const { instructions, messages } = input
+    if (instructions.length > 0) span.setAttribute(genAi.instructions, JSON.stringify(instructions))
+    if (messages.length > 0) span.setAttribute(genAi.inputMessages, JSON.stringify(messages))
+  }
+
+  #tellOutput(span: Span, reply: Buffer): void {
+    const messages = outputOf(this.#request.dialect, reply)
+    if (messages !== undefined && messages.length > 0) span.setAttribute(genAi.outputMessages, JSON.stringify(messages))
+  }
+
+  attemptEnded(report: AttemptReport, reply?: Buffer): void {
     const span = this.#attempt
     this.#attempt = undefined
     this.#replaced = span?.spanContext()
+    try {
+      if (span !== undefined && reply !== undefined && this.replyBytes > 0) this.#tellOutput(span, reply)
+    } finally {
+      this.#end(span, report)
+    }
+  }
+
+  #end(span: Span | undefined, report: AttemptReport): void {
     try {
       if (span !== undefined) endAttempt(span, report, this.#call, this.#settings.conventions)
     } finally {
