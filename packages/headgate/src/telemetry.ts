@@ -51,8 +51,11 @@ export interface RequestTelemetry {
   readonly recording: boolean
   /** The trace of this request, for its record: 32 hexadecimal digits. Default that of the caller's `traceparent`. */
   readonly traceId?: string | undefined
+  /** Longest reply that `attemptEnded` is given, in bytes. Absent or 0: none is kept. */
+  readonly replyBytes?: number
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void
-  attemptEnded(report: AttemptReport): void
+  /** `reply`: the body, where it came whole, is no event stream, not content-coded, and no longer than `replyBytes`. It must not be changed. */
+  attemptEnded(report: AttemptReport, reply?: Buffer): void
   ended(report: RequestReport): void
   /** A copy for a mirror is about to go out. */
   mirror(head: TelemetryHead): void

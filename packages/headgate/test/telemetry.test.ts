@@ -1,7 +1,7 @@
 /** What registered telemetry is told of a request and when, what it may write, and that it harms nobody. */
 
 import { describe, expect, test } from 'vitest'
-import { event, eventStream, failure, gate as newGate, json, startUpstream } from '@headgate/testing'
+import { cutReply, event, eventStream, failure, gate as newGate, json, reply, startUpstream } from '@headgate/testing'
 import { fetchHandler, Gateway } from 'headgate'
 import type { RequestTelemetry, Telemetry, TelemetryAttempt, TelemetryRequest } from 'headgate'
 import { chat, oneRoute, question, serve } from './serve.ts'
@@ -146,6 +146,28 @@ test('it is told of an attempt while that goes on, and of its end when the calle
   caller.abort()
   await served.report(1)
   expect(telemetry.calls.slice(2)).toEqual(['attempt ended: cancelled, first', 'ended: abandoned 200'])
+})
+
+test('it is given the replies that it asks for: whole, no streams, no errors, no longer than it wants', async () => {
+  const whole = JSON.stringify({ text: 'x'.repeat(3000) })
+  const type = [['content-type', 'application/json']] as const
+  const long = reply({ headers: type, body: whole })
+  const scripts = [failure(500), long, cutReply({ headers: type, body: whole }), eventStream([event('one')])]
+  for (const replyBytes of [undefined, 0, whole.length - 1, whole.length]) {
+    await using a = await startUpstream(scripts)
+    const replies: (string | undefined)[] = []
+    const telemetry = listener({
+      ...(replyBytes === undefined ? {} : { replyBytes }),
+      attemptEnded: (_, body) => void replies.push(body?.toString()),
+    })
+    await using served = await serve(oneRoute({ a: a.url }), { telemetry })
+    for (const _ of scripts)
+      await fetch(served.url + chat, question)
+        .then((one) => one.text())
+        .catch(() => '')
+    await served.report(4)
+    expect(replies).toEqual([undefined, replyBytes === whole.length ? whole : undefined, undefined, undefined])
+  }
 })
 
 describe('what it does not cost', () => {

@@ -12,8 +12,10 @@ export interface Conventions {
   readonly duration: string
   readonly timeToFirstChunk: string
   readonly tokens: TokenMetrics
-  /** `gen_ai.response.time_to_first_chunk` is an attribute of the span too. */
-  readonly firstChunkOnSpan: boolean
+  /** Of calls for embeddings, where they have metrics of their own; the others are not for them then. */
+  readonly embeddings: { readonly duration: string; readonly inputTokens: string } | undefined
+  /** Spans of streams have `gen_ai.request.stream` and `gen_ai.response.time_to_first_chunk`. */
+  readonly streamOnSpan: boolean
 }
 
 /** From 1.37 on, while the conventions for GenAI stood with all others: what most backends read. */
@@ -21,7 +23,8 @@ const released: Conventions = {
   duration: 'gen_ai.client.operation.duration',
   timeToFirstChunk: 'gen_ai.client.operation.time_to_first_chunk',
   tokens: { kind: 'histogram', name: 'gen_ai.client.token.usage' },
-  firstChunkOnSpan: false,
+  embeddings: undefined,
+  streamOnSpan: false,
 }
 
 /** Of the repository semantic-conventions-genai. */
@@ -34,7 +37,11 @@ const latest: Conventions = {
     output: 'gen_ai.client.inference.usage.output_tokens',
     cached: 'gen_ai.client.inference.usage.cache_read.input_tokens',
   },
-  firstChunkOnSpan: true,
+  embeddings: {
+    duration: 'gen_ai.client.embeddings.duration',
+    inputTokens: 'gen_ai.client.embeddings.operation.input_tokens',
+  },
+  streamOnSpan: true,
 }
 
 /**

@@ -40,19 +40,26 @@ export interface OpenTelemetryOptions {
    * is held whole, of up to 64 KiB or as many bytes as are given. Default false: the name is that of the config, or left out.
    */
   readonly requestModel?: boolean | number
+  /**
+   * Puts what is said to models and what they say on the spans of attempts, as JSON in `gen_ai.system_instructions`,
+   * `gen_ai.input.messages` and `gen_ai.output.messages` (GenAI conventions): of chat completions, completions, responses and
+   * messages whose body is held whole, and of replies that are no streams, each of up to 64 KiB or as many bytes as are given.
+   * Images, sounds and files are only named. Default false: nothing of it leaves the process.
+   */
+  readonly content?: boolean | number
   /** Which conventions names follow. Default: the environment variable `OTEL_SEMCONV_STABILITY_OPT_IN`. */
   readonly semconvOptIn?: string
 }
 
 /**
  * For the option `telemetry` of a gateway. Until an SDK is there, each request costs a few reads and makes nothing.
- * Throws RangeError for a `requestModel` that is not a positive integer.
+ * Throws RangeError for a `requestModel` or `content` that is a number and not a positive integer.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   return new OpenTelemetry(options)
 }
 
-const defaultModelBytes = 64 * 1024
+const defaultBytes = 64 * 1024
 
 class OpenTelemetry implements Telemetry {
   readonly #options: OpenTelemetryOptions
@@ -67,7 +74,8 @@ class OpenTelemetry implements Telemetry {
       conventions: conventionsFor(semconvOptIn),
       propagation: propagator === undefined ? traceContext : propagationBy(propagator),
       provider: options.provider,
-      modelBytes: modelBytes(options.requestModel ?? false),
+      modelBytes: byteLimit('requestModel', options.requestModel ?? false),
+      contentBytes: byteLimit('content', options.content ?? false),
     }
     this.#look()
   }
@@ -102,8 +110,9 @@ function startSpan(tracer: Tracer, request: TelemetryRequest, { parent, kind, li
   return isSpanContextValid(span.spanContext()) ? span : undefined
 }
 
-function modelBytes(option: boolean | number): number {
-  if (typeof option === 'boolean') return option ? defaultModelBytes : 0
+/** 0: nothing is looked at. */
+function byteLimit(name: string, option: boolean | number): number {
+  if (typeof option === 'boolean') return option ? defaultBytes : 0
   if (Number.isInteger(option) && option > 0) return option
-  throw new RangeError(`requestModel is ${option}; expected true, false, or a number of bytes above 0`)
+  throw new RangeError(`${name} is ${option}; expected true, false, or a number of bytes above 0`)
 }

@@ -10,6 +10,8 @@ import type {
   TelemetryHead,
   TelemetryRequest,
 } from 'headgate'
+import { genAi } from './attributes.ts'
+import { inputOf, outputOf } from './content.ts'
 import type { Conventions } from './conventions.ts'
 import { operationOf, providerOf, requestModel } from './gen-ai.ts'
 import type { Operation, ProviderNames } from './gen-ai.ts'
@@ -26,6 +28,8 @@ export interface Settings {
   readonly provider: ProviderNames | undefined
   /** Longest body that is searched for its model. 0: none is. */
   readonly modelBytes: number
+  /** Longest body whose content goes on spans. 0: none does. */
+  readonly contentBytes: number
 }
 
 /** What was begun for a request. */
@@ -39,6 +43,7 @@ export interface Begun {
 
 export class OpenRequest implements RequestTelemetry {
   readonly recording: boolean
+  readonly replyBytes: number
   readonly #settings: Settings
   readonly #request: TelemetryRequest
   readonly #origin: Origin
@@ -64,6 +69,7 @@ export class OpenRequest implements RequestTelemetry {
     this.#span = span
     this.#metrics = metrics
     this.#operation = this.recording ? operationOf(request) : undefined
+    this.replyBytes = this.#operation === undefined || this.#tracer === undefined ? 0 : settings.contentBytes
     this.#context = span === undefined ? origin.parent : trace.setSpan(origin.parent, span)
     this.#attemptContext = this.#context
   }
@@ -74,6 +80,7 @@ export class OpenRequest implements RequestTelemetry {
 
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void {
     const resends = this.#attempts++
+    this.#attemptContext = this.#context
     this.#call = this.#callOf(attempt)
     const span = this.#tracer?.startSpan(
       attemptName(this.#request.method, this.#call),
@@ -85,21 +92,56 @@ export class OpenRequest implements RequestTelemetry {
       this.#context,
     )
     this.#attempt = span
-    this.#attemptContext = span === undefined ? this.#context : trace.setSpan(this.#context, span)
+    if (span !== undefined) this.#attemptContext = trace.setSpan(this.#context, span)
     this.#inject(this.#attemptContext, head)
+    if (span !== undefined && this.replyBytes > 0) this.#tellInput(span, attempt.body)
   }
 
-  attemptEnded(report: AttemptReport): void {
+  #tellInput(span: Span, body: Buffer | undefined): void {
+    if (body === undefined || body.length > this.replyBytes) return
+    const input = inputOf(this.#request.dialect, body)
+    if (input === undefined) return
+    const { instructions, messages } = input
+    if (instructions.length > 0) span.setAttribute(genAi.instructions, JSON.stringify(instructions))
+    if (messages.length > 0) span.setAttribute(genAi.inputMessages, JSON.stringify(messages))
+  }
+
+  #tellOutput(span: Span, reply: Buffer): void {
+    const messages = outputOf(this.#request.dialect, reply)
+    if (messages !== undefined && messages.length > 0) span.setAttribute(genAi.outputMessages, JSON.stringify(messages))
+  }
+
+  attemptEnded(report: AttemptReport, reply?: Buffer): void {
     const span = this.#attempt
     this.#attempt = undefined
     this.#replaced = span?.spanContext()
-    this.#metrics?.attempt(this.#request.method, report, this.#call, this.#attemptContext)
-    if (span !== undefined) endAttempt(span, report, this.#call, this.#settings.conventions)
+    try {
+      if (span !== undefined && reply !== undefined && this.replyBytes > 0) this.#tellOutput(span, reply)
+    } finally {
+      this.#end(span, report)
+    }
+  }
+
+  #end(span: Span | undefined, report: AttemptReport): void {
+    try {
+      if (span !== undefined) endAttempt(span, report, this.#call, this.#settings.conventions)
+    } finally {
+      this.#metrics?.attempt(this.#request.method, report, this.#call, this.#attemptContext)
+    }
   }
 
   ended(report: RequestReport): void {
+    try {
+      if (this.#span !== undefined) endRequest(this.#span, report)
+    } finally {
+      this.#count(report)
+    }
+  }
+
+  #count(report: RequestReport): void {
     if (this.#origin.kind === SpanKind.SERVER) this.#metrics?.request(this.#request, report, this.#context)
-    if (this.#span !== undefined) endRequest(this.#span, report)
+    const call = this.#call ?? this.#callOf(undefined)
+    if (call !== undefined) this.#metrics?.called(report, call, this.#context)
   }
 
   mirror(head: TelemetryHead): void {
@@ -116,13 +158,14 @@ export class OpenRequest implements RequestTelemetry {
     return this.#replaced === undefined ? [] : [{ context: this.#replaced }]
   }
 
-  #callOf(attempt: TelemetryAttempt): Call | undefined {
+  /** `attempt` is undefined where there was none. */
+  #callOf(attempt: TelemetryAttempt | undefined): Call | undefined {
     if (this.#operation === undefined) return undefined
     const { provider, modelBytes } = this.#settings
     return {
       operation: this.#operation,
-      provider: providerOf(provider, attempt.backend, this.#request.dialect),
-      model: requestModel(attempt, modelBytes),
+      provider: providerOf(provider, attempt?.backend ?? '', this.#request.dialect),
+      model: attempt === undefined ? undefined : requestModel(attempt, modelBytes),
     }
   }
 }

@@ -77,7 +77,17 @@ export function attemptStart(
   }
 }
 
+/** Ends the span whatever its SDK thinks of the attributes. */
 export function endRequest(span: Span, report: RequestReport): void {
+  try {
+    describeRequest(span, report)
+    setError(span, requestError(report))
+  } finally {
+    span.end()
+  }
+}
+
+function describeRequest(span: Span, report: RequestReport): void {
   const { id, status, result, code, backend, attempts, bytesIn, bytesOut, split, limits, passed } = report
   const chosen = split?.shares[split.chosen]?.backend
   span.setAttributes({
@@ -103,10 +113,18 @@ export function endRequest(span: Span, report: RequestReport): void {
     const texts = passed.map((one) => `${one.backend} ${one.because}`)
     span.setAttribute(own.passed, texts)
   }
-  end(span, requestError(report))
 }
 
 export function endAttempt(span: Span, report: AttemptReport, call: Call | undefined, names: Conventions): void {
+  try {
+    describeAttempt(span, report, call, names)
+    setError(span, attemptError(report))
+  } finally {
+    span.end()
+  }
+}
+
+function describeAttempt(span: Span, report: AttemptReport, call: Call | undefined, names: Conventions): void {
   const { status, outcome, clock, cause, because, reused, bytesReceived, phases, pick } = report
   span.setAttributes({
     [own.outcome]: outcome,
@@ -130,19 +148,18 @@ export function endAttempt(span: Span, report: AttemptReport, call: Call | undef
     )
     span.setAttributes({ [own.balance]: pick.balance, [own.candidates]: candidates })
   }
-  end(span, attemptError(report))
 }
 
 /** What the backend says it has served, and how soon. */
-function served(report: AttemptReport, { firstChunkOnSpan }: Conventions): Attributes {
+function served(report: AttemptReport, { streamOnSpan }: Conventions): Attributes {
   const { model, usage } = report
-  const first = firstChunkOnSpan ? firstChunkSeconds(report) : undefined
+  const first = streamOnSpan ? firstChunkSeconds(report) : undefined
   return {
     ...(model === undefined ? {} : { [genAi.responseModel]: bounded(model) }),
     ...(usage?.input === undefined ? {} : { [genAi.inputTokens]: usage.input }),
     ...(usage?.output === undefined ? {} : { [genAi.outputTokens]: usage.output }),
     ...(usage?.cached === undefined ? {} : { [genAi.cachedTokens]: usage.cached }),
-    ...(first === undefined ? {} : { [genAi.timeToFirstChunk]: first }),
+    ...(first === undefined ? {} : { [genAi.requestStream]: true, [genAi.timeToFirstChunk]: first }),
   }
 }
 
@@ -151,10 +168,8 @@ export function firstChunkSeconds({ firstEventMs }: AttemptReport): number | und
   return firstEventMs === undefined ? undefined : firstEventMs / 1000
 }
 
-function end(span: Span, errorType: string | undefined): void {
-  if (errorType !== undefined) {
-    span.setAttribute(http.errorType, errorType)
-    span.setStatus({ code: SpanStatusCode.ERROR })
-  }
-  span.end()
+function setError(span: Span, errorType: string | undefined): void {
+  if (errorType === undefined) return
+  span.setAttribute(http.errorType, errorType)
+  span.setStatus({ code: SpanStatusCode.ERROR })
 }

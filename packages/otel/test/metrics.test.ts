@@ -20,6 +20,7 @@ test('requests, attempts and calls of models are counted with bounded attributes
   const points = await sdk.points()
   expect(Object.keys(points).toSorted()).toEqual([
     'gen_ai.client.operation.duration',
+    'gen_ai.server.request.duration',
     'http.client.request.duration',
     'http.server.request.duration',
   ])
@@ -53,6 +54,7 @@ test('requests, attempts and calls of models are counted with bounded attributes
     { ...call, ...server(b.url), 'headgate.backend': 'b' },
     failed,
   ])
+  expect(of('gen_ai.server.request.duration')).toEqual([{ ...call, 'headgate.backend': 'b' }])
   await sdk.meterProvider.shutdown()
 })
 

@@ -11,26 +11,42 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { ReadableSpan, Sampler, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { openTelemetry } from '@headgate/otel'
 import type { OpenTelemetryOptions } from '@headgate/otel'
-import { Gateway, nodeHandler } from 'headgate'
+import { Gateway, listen, nodeHandler } from 'headgate'
 import type { GatewayConfigInput, GatewayOptions, RequestReport } from 'headgate'
 
 export interface SpanSdk {
   readonly tracerProvider: TracerProvider
   /** Names of those that have begun, in that order. */
   readonly begun: readonly string[]
+  /** The same, with how often each was ended: no other number than 1 is right when all is over. */
+  readonly lives: readonly SpanLife[]
   /** Those that have ended, in that order. */
   spans(): ReadableSpan[]
+  /** From now on the processor throws when a span ends. */
+  breakAtEnd(): void
+}
+
+export interface SpanLife {
+  readonly span: Span
+  ends: number
 }
 
 export function spanSdk(sampler: Sampler = new AlwaysOnSampler()): SpanSdk {
   const exporter = new InMemorySpanExporter()
   const begun: string[] = []
+  const lives: SpanLife[] = []
+  let isBroken = false
   const watch: SpanProcessor = {
-    onStart: ({ name }) => void begun.push(name),
-    onEnd: () => undefined,
+    onStart(span) {
+      begun.push(span.name)
+      lives.push(countEnds(span))
+    },
+    onEnd() {
+      if (isBroken) throw new Error('broken')
+    },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   }
@@ -38,8 +54,21 @@ export function spanSdk(sampler: Sampler = new AlwaysOnSampler()): SpanSdk {
   return {
     tracerProvider: new TracerProvider({ sampler, spanProcessors }),
     begun,
+    lives,
     spans: () => exporter.getFinishedSpans(),
+    breakAtEnd: () => void (isBroken = true),
   }
+}
+
+/** The SDK tells its processors of the first end alone. */
+function countEnds(span: Span): SpanLife {
+  const life = { span, ends: 0 }
+  const end = span.end.bind(span)
+  span.end = (time) => {
+    life.ends++
+    end(time)
+  }
+  return life
 }
 
 /** One point of a metric: its attributes, and what was counted. */
@@ -54,6 +83,8 @@ export interface MetricSdk {
   /** By the name of the metric. */
   points(): Promise<Record<string, Point[]>>
   buckets(name: string): Promise<number[] | undefined>
+  /** By the name of the metric: its unit and boundaries, or that it is a sum. */
+  shapes(): Promise<Record<string, [unit: string, shape: readonly number[] | 'sum']>>
 }
 
 export function metricSdk(): MetricSdk {
@@ -61,6 +92,10 @@ export function metricSdk(): MetricSdk {
   // It is only read when a test asks.
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const meterProvider = new MeterProvider({ readers: [reader] })
+  const boundariesOf = (value: unknown): number[] | undefined =>
+    typeof value === 'object' && value !== null && 'buckets' in value
+      ? (value as { buckets: { boundaries: number[] } }).buckets.boundaries
+      : undefined
   const read = async () => {
     exporter.reset()
     await reader.forceFlush()
@@ -83,25 +118,32 @@ export function metricSdk(): MetricSdk {
     },
     async buckets(name) {
       const [point] = (await read()).find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? []
-      return typeof point?.value === 'object' && 'buckets' in point.value ? point.value.buckets.boundaries : undefined
+      return boundariesOf(point?.value)
+    },
+    async shapes() {
+      return Object.fromEntries(
+        (await read()).map(({ descriptor: { name, unit }, dataPoints }) => [
+          name,
+          [unit, boundariesOf(dataPoints[0]?.value) ?? ('sum' as const)],
+        ]),
+      )
     },
   }
 }
 
-export interface Observed {
-  readonly url: string
+export interface ObservedGate {
   readonly gate: Gateway
+  readonly reports: readonly RequestReport[]
   /** Resolves with the nth report; its spans have ended then. */
   report(n: number): Promise<RequestReport>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
-/** `gate` gets the options of the telemetry; those of the gateway come last. */
-export async function observe(
+/** `telemetry` are the options of `openTelemetry`; those of the gateway come last. */
+export function observedGate(
   config: Omit<GatewayConfigInput, 'version'>,
   telemetry: OpenTelemetryOptions,
   options: GatewayOptions = {},
-): Promise<Observed> {
+): ObservedGate {
   const gate = new Gateway(
     { version: 1, ...config },
     { random: () => 0, telemetry: openTelemetry({ semconvOptIn: '', ...telemetry }), ...options },
@@ -115,20 +157,54 @@ export async function observe(
       for (const wake of waiting.splice(0)) wake()
     })
   })
-  const server = createServer(nodeHandler(gate))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     gate,
+    reports,
     async report(n) {
       while (reports.length < n) await new Promise<void>((resolve) => waiting.push(resolve))
       return reports[n - 1] as RequestReport
     },
+  }
+}
+
+export interface Observed extends ObservedGate {
+  readonly url: string
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The gateway behind a node:http server. */
+export async function observe(
+  config: Omit<GatewayConfigInput, 'version'>,
+  telemetry: OpenTelemetryOptions,
+  options: GatewayOptions = {},
+): Promise<Observed> {
+  const observed = observedGate(config, telemetry, options)
+  const { gate } = observed
+  const server = createServer(nodeHandler(gate))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    ...observed,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
       await gate.close({ drainMs: 0 })
     },
+  }
+}
+
+/** The gateway on a listener of its own, which speaks HTTP/1.1, HTTP/2 and WebSocket. */
+export async function observeListener(
+  config: Omit<GatewayConfigInput, 'version'>,
+  telemetry: OpenTelemetryOptions,
+): Promise<Observed> {
+  const listener = { name: 'main', port: 80, protocol: 'HTTP' as const }
+  const observed = observedGate({ ...config, listeners: [listener] }, telemetry)
+  const listening = await listen(observed.gate, { bind: new Map([['main', { host: '127.0.0.1', port: 0 }]]) })
+  return {
+    ...observed,
+    url: `http://127.0.0.1:${listening.addresses.get('main')?.port}`,
+    [Symbol.asyncDispose]: () => listening.close({ drainMs: 0 }),
   }
 }
 

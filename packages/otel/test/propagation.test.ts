@@ -6,8 +6,9 @@ import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { AlwaysOffSampler, ParentBasedSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { failure, json, startUpstream } from '@headgate/testing'
+import { failure, json, rawRequest, startUpstream } from '@headgate/testing'
 import type { Upstream } from '@headgate/testing'
+import { exactSpans } from './exact.ts'
 import { chat, observe, question, route, spanSdk, tree } from './observed.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -62,6 +63,49 @@ test('without a caller a trace begins, and its state is empty', async () => {
   expect(sent(a, 'traceparent')).toEqual([contextOf(attempt as ReadableSpan)])
   expect(sent(a, 'tracestate')).toEqual([undefined])
   expect(parentOf(named(sdk.spans(), 'POST /v1')[0])).toBeUndefined()
+})
+
+const invalid: [name: string, values: string[]][] = [
+  ['two of them', [caller.traceparent, caller.traceparent]],
+  ['two different ones', [caller.traceparent, `00-${'1'.repeat(32)}-${callerId}-01`]],
+  ['an id of zeros', [`00-${'0'.repeat(32)}-${callerId}-01`]],
+  ['upper case', [caller.traceparent.toUpperCase()]],
+  ['a version that is none', [caller.traceparent.replace(/^00/, 'ff')]],
+  ['more than version 00 has', [`${caller.traceparent}-1`]],
+  ['B3, which nobody asked for', []],
+]
+test.for(invalid)('a traceparent that is not valid begins a trace, and does not go on: %s', async ([, values]) => {
+  await using a = await startUpstream(json({}))
+  const sdk = spanSdk()
+  await using gate = await observe(route({ a: a.url }), sdk)
+  const b3 = `${traceId}-${callerId}-1`
+  const headers = [
+    ...values.map((value) => ['Traceparent', value] as const),
+    ['tracestate', caller.tracestate] as const,
+    ['b3', b3] as const,
+    ['content-type', 'application/json'] as const,
+  ]
+  await rawRequest(gate.url, { method: 'POST', target: chat, headers, body: question.body })
+  await gate.report(1)
+  const [request, attempt] = exactSpans(sdk)
+  expect([request?.parent, request?.links, attempt?.parent]).toEqual([undefined, [], 0])
+  expect(sdk.spans().map((span) => span.spanContext().traceId)).not.toContain(traceId)
+  expect(a.requests[0]?.values('traceparent')).toEqual([contextOf(named(sdk.spans(), 'chat')[0] as ReadableSpan)])
+  expect(a.requests[0]?.values('tracestate')).toEqual([])
+  expect(a.requests[0]?.values('b3')).toEqual([b3])
+})
+
+test('a tracestate in several fields is one list', async () => {
+  await using a = await startUpstream(json({}))
+  await using gate = await observe(route({ a: a.url }), spanSdk())
+  const headers = [
+    ['traceparent', caller.traceparent],
+    ['tracestate', 'a=1'],
+    ['TraceState', 'b=2,c=3'],
+    ['content-type', 'application/json'],
+  ] as const
+  await rawRequest(gate.url, { method: 'POST', target: chat, headers, body: question.body })
+  expect(a.requests[0]?.values('tracestate').join(',')).toBe('a=1,b=2,c=3')
 })
 
 describe('the sampled flag', () => {

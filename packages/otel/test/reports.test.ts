@@ -1,61 +1,16 @@
 /** What becomes of reports whose every field is known: tokens, models, first words, under either version of the conventions. */
 
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openTelemetry } from '@headgate/otel'
 import type { OpenTelemetryOptions } from '@headgate/otel'
-import type { AttemptReport, RequestReport, TelemetryHead, TelemetryRequest } from 'headgate'
+import type { AttemptReport } from 'headgate'
+import {
+  attemptReport as attempt,
+  noHead as head,
+  requestReport as report,
+  telemetryRequest as request,
+} from './made-reports.ts'
 import { chat, metricSdk, spanSdk } from './observed.ts'
-
-const request: TelemetryRequest = {
-  method: 'POST',
-  path: chat,
-  scheme: 'https',
-  authority: 'API.example:8443',
-  httpVersion: '2.0',
-  route: 'chat',
-  rule: 'chat',
-  pathTemplate: '/v1',
-  dialect: 'openai-chat',
-  header: () => undefined,
-}
-
-const attempt: AttemptReport = {
-  backend: 'a',
-  endpoint: 'https://[::1]',
-  status: 200,
-  outcome: 'ok',
-  durationMs: 210,
-  cause: 'first',
-  startMs: 1,
-  firstEventMs: 100,
-  phases: { queue: 1, connect: 2, upload: 3, headers: 4, firstEvent: 90, body: 110 },
-  reused: true,
-  bytesReceived: 77,
-  model: 'gpt-4-0613',
-  usage: { input: 100, output: 20, cached: 64 },
-}
-
-const report: RequestReport = {
-  id: 'req_1',
-  method: 'POST',
-  path: chat,
-  route: 'chat',
-  rule: 'chat',
-  status: 200,
-  result: 'completed',
-  code: undefined,
-  backend: 'a',
-  attempts: [attempt],
-  durationMs: 250,
-  startedAt: 0,
-  firstByteMs: 12,
-  bytesIn: 9,
-  bytesOut: 77,
-  limits: [],
-  passed: [],
-}
-
-const head: TelemetryHead = { set: () => undefined, remove: () => undefined }
 
 function play(options: OpenTelemetryOptions, end: Partial<AttemptReport> = {}, model = 'gpt-4'): void {
   const open = openTelemetry(options).begin(request)
@@ -91,6 +46,7 @@ test('the span of an attempt says what was asked for and what was served', () =>
     'headgate.phase.first_event': 0.09,
     'headgate.phase.body': 0.11,
   })
+  expect(client?.attributes).not.toHaveProperty('gen_ai.request.stream')
   expect(client?.attributes).not.toHaveProperty('gen_ai.response.time_to_first_chunk')
   expect(server?.attributes).toMatchObject({
     'server.address': 'api.example',
@@ -101,75 +57,36 @@ test('the span of an attempt says what was asked for and what was served', () =>
   expect(Object.keys(server?.attributes ?? {}).filter((name) => name.startsWith('gen_ai'))).toEqual([])
 })
 
-test('the latest conventions have the time to the first chunk on the span', () => {
+test('the latest conventions have the stream and the time to its first chunk on the span', () => {
   const sdk = spanSdk()
   play({ ...sdk, ...latest })
-  expect(sdk.spans()[0]?.attributes['gen_ai.response.time_to_first_chunk']).toBe(0.1)
+  expect(sdk.spans()[0]?.attributes).toMatchObject({
+    'gen_ai.request.stream': true,
+    'gen_ai.response.time_to_first_chunk': 0.1,
+  })
 })
 
-describe('metrics of calls', () => {
-  const facts = {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': 'openai',
-    'gen_ai.request.model': 'gpt-4',
-    'gen_ai.response.model': 'gpt-4-0613',
-    'server.address': '::1',
-    'server.port': 443,
-    'headgate.backend': 'a',
+test('however many models callers name, there are only so many values', async () => {
+  const sdk = metricSdk()
+  const telemetry = openTelemetry({ ...sdk, ...released })
+  for (let n = 0; n < 1000; n++) {
+    const open = telemetry.begin(request)
+    const { endpoint } = attempt
+    open?.attempt({ backend: 'a', endpoint, path: chat, model: `m-${n}`, body: undefined }, head)
+    const end = n < 500 ? { status: 404, outcome: '404' } : { model: 'served' }
+    open?.attemptEnded({ ...attempt, ...end })
   }
-
-  test('as they were released: one histogram of tokens', async () => {
-    const sdk = metricSdk()
-    play({ ...sdk, ...released })
-    const points = await sdk.points()
-    expect(points['gen_ai.client.operation.duration']).toEqual([{ attributes: facts, count: 1, sum: 0.21 }])
-    expect(points['gen_ai.client.operation.time_to_first_chunk']).toEqual([{ attributes: facts, count: 1, sum: 0.1 }])
-    expect(points['gen_ai.client.token.usage']).toEqual([
-      { attributes: { ...facts, 'gen_ai.token.type': 'input' }, count: 1, sum: 100 },
-      { attributes: { ...facts, 'gen_ai.token.type': 'output' }, count: 1, sum: 20 },
-    ])
-    expect((await sdk.buckets('gen_ai.client.token.usage'))?.at(-1)).toBe(67_108_864)
-    expect(Object.keys(points).filter((name) => name.includes('inference'))).toEqual([])
-    await sdk.meterProvider.shutdown()
-  })
-
-  test('the latest: a counter for each kind of token', async () => {
-    const sdk = metricSdk()
-    play({ ...sdk, ...latest })
-    const points = await sdk.points()
-    const all = { ...facts, 'gen_ai.token.modality': 'unknown' }
-    const usage = 'gen_ai.client.inference.usage'
-    expect(points['gen_ai.client.inference.duration']).toEqual([{ attributes: facts, count: 1, sum: 0.21 }])
-    expect(points['gen_ai.client.inference.time_to_first_chunk']?.[0]?.sum).toBe(0.1)
-    expect(points[`${usage}.input_tokens`]).toEqual([{ attributes: all, count: 100, sum: 100 }])
-    expect(points[`${usage}.output_tokens`]).toEqual([{ attributes: all, count: 20, sum: 20 }])
-    expect(points[`${usage}.cache_read.input_tokens`]).toEqual([{ attributes: all, count: 64, sum: 64 }])
-    expect(Object.keys(points).filter((name) => /operation|token\.usage/.test(name))).toEqual([])
-    await sdk.meterProvider.shutdown()
-  })
-
-  test('however many models callers name, there are only so many values', async () => {
-    const sdk = metricSdk()
-    const telemetry = openTelemetry({ ...sdk, ...released })
-    for (let n = 0; n < 1000; n++) {
-      const open = telemetry.begin(request)
-      const { endpoint } = attempt
-      open?.attempt({ backend: 'a', endpoint, path: chat, model: `m-${n}`, body: undefined }, head)
-      const end = n < 500 ? { status: 404, outcome: '404' } : { model: 'served' }
-      open?.attemptEnded({ ...attempt, ...end })
-    }
-    const points = (await sdk.points())['gen_ai.client.operation.duration'] ?? []
-    const models = new Set(points.map(({ attributes }) => attributes['gen_ai.request.model']))
-    expect([models.size, models.has('m-0'), models.has('m-500'), models.has('m-999'), models.has('_OTHER')]).toEqual([
-      201,
-      false,
-      true,
-      false,
-      true,
-    ])
-    expect(points.reduce((sum, { count }) => sum + count, 0)).toBe(1000)
-    await sdk.meterProvider.shutdown()
-  })
+  const points = (await sdk.points())['gen_ai.client.operation.duration'] ?? []
+  const models = new Set(points.map(({ attributes }) => attributes['gen_ai.request.model']))
+  expect([models.size, models.has('m-0'), models.has('m-500'), models.has('m-999'), models.has('_OTHER')]).toEqual([
+    201,
+    false,
+    true,
+    false,
+    true,
+  ])
+  expect(points.reduce((sum, { count }) => sum + count, 0)).toBe(1000)
+  await sdk.meterProvider.shutdown()
 })
 
 test.for([0, -1, 1.5, NaN])('requestModel %s is refused', (requestModel) => {

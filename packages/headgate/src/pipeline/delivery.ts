@@ -75,7 +75,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const judge = streamJudge(this.plan, this.incoming, status, headers)
     if (judge !== undefined) this.journal?.firstEvent(0)
     if (this.record !== undefined || this.#place?.backend.meter?.countsTokens === true)
-      this.#heard = HeardReply.open(this.dialect, status, headers)
+      this.#heard = HeardReply.open(this.dialect, status, headers, this.followed?.replyBytes ?? 0)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
@@ -292,7 +292,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     const now = this.runtime.wheel.coarseNow
     const facts = this.#heard?.facts(outcome === 'ok')
     this.#place?.count(status, outcome, facts?.usage, now)
-    this.journal?.attempt({ status, outcome, clock, reused, facts }, now)
+    this.journal?.attempt({ status, outcome, clock, reused, facts, heard: this.#heard }, now)
     this.#heard = undefined
     this.#attempt = undefined
     this.#place = undefined

@@ -14,11 +14,14 @@ export class Followed {
   readonly #request: RequestTelemetry
   /** It gets the reports. */
   readonly records: boolean
+  /** Longest reply that it gets, in bytes. */
+  readonly replyBytes: number
 
   private constructor(runtime: Runtime, request: RequestTelemetry) {
     this.#runtime = runtime
     this.#request = request
     this.records = request.recording
+    this.replyBytes = request.replyBytes ?? 0
   }
 
   /** As it was told, not looked at. */
@@ -49,8 +52,8 @@ export class Followed {
     guard(this.#runtime, () => this.#request.attempt(attempt, new Head(headers)))
   }
 
-  attemptEnded(report: AttemptReport): void {
-    if (this.records) guard(this.#runtime, () => this.#request.attemptEnded(report))
+  attemptEnded(report: AttemptReport, reply: Buffer | undefined): void {
+    if (this.records) guard(this.#runtime, () => this.#request.attemptEnded(report, reply))
   }
 
   ended(report: RequestReport): void {

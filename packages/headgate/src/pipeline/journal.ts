@@ -16,6 +16,7 @@ import type { Incoming } from '../request/incoming.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import type { Followed } from './followed.ts'
+import type { HeardReply } from './heard-reply.ts'
 import { phasesOf } from './phases.ts'
 
 /** W3C Trace Context, of any version; what is something else is nobody's to tell. */
@@ -52,6 +53,8 @@ export interface AttemptEnd {
   readonly reused: boolean
   /** What the reply said of itself. */
   readonly facts: ReplyFacts | undefined
+  /** Where the whole of it is, for the telemetry that asked for it. It is in no report. */
+  readonly heard: HeardReply | undefined
 }
 
 /** What the request came to. */
@@ -169,7 +172,7 @@ export class Journal {
     return parts.join(', ')
   }
 
-  attempt({ status, outcome, clock, reused, facts }: AttemptEnd, now: number): void {
+  attempt({ status, outcome, clock, reused, facts, heard }: AttemptEnd, now: number): void {
     const open = this.#open
     if (open === undefined) return
     this.#open = undefined
@@ -194,7 +197,7 @@ export class Journal {
     this.#attempts.push(report)
     const route = this.#plan?.route ?? ''
     if (this.#runtime.listens('attempt-ended')) this.#runtime.emit('attempt-ended', { id: this.id, route, ...report })
-    this.#followed?.attemptEnded(report)
+    this.#followed?.attemptEnded(report, outcome === 'ok' ? heard?.reply() : undefined)
   }
 
   end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
