@@ -20,7 +20,7 @@ export interface Refusal {
 }
 
 /**
- * Checks all limits, then takes from all; where one refuses, nothing is taken anywhere. A limit and key that is listed
+ * Takes from all limits; where one refuses, nothing is taken anywhere. A limit and key that is listed
  * twice is charged twice or not at all. Allocates nothing.
  *
  * @param costs Default 1 of each.
@@ -34,29 +34,33 @@ export function takeAll(
   costs: Costs = 1,
   refusal?: Refusal,
 ): boolean {
-  let index = -1
-  let waitMs = 0
   for (let at = 0; at < limits.length; at++) {
-    const wait = waitOf(limits[at] as Limit, keys[at], now, costOf(costs, at))
-    if (wait > waitMs) {
-      waitMs = wait
-      index = at
-    }
-  }
-  // A take can still fail after a good check when the same bucket is listed twice.
-  for (let at = 0; index < 0 && at < limits.length; at++) {
-    const limit = limits[at] as Limit
     const cost = costOf(costs, at)
-    if (takeOne(limit, keys[at], now, cost)) continue
-    index = at
-    waitMs = waitOf(limit, keys[at], now, cost)
+    if (takeOne(limits[at] as Limit, keys[at], now, cost)) continue
+    if (refusal !== undefined) {
+      // While the others are taken: a bucket that is listed twice would have room again.
+      refusal.index = at
+      refusal.waitMs = waitOf(limits[at] as Limit, keys[at], now, cost)
+    }
     for (let taken = 0; taken < at; taken++) giveOne(limits[taken] as Limit, keys[taken], now, costOf(costs, taken))
+    if (refusal !== undefined) findLongest(limits, keys, now, costs, refusal)
+    return false
   }
   if (refusal !== undefined) {
-    refusal.index = index
-    refusal.waitMs = waitMs
+    refusal.index = -1
+    refusal.waitMs = 0
   }
-  return index < 0
+  return true
+}
+
+/** Of all that refuse, by the wait, and the first of these. `refusal` has one already. */
+function findLongest(limits: readonly Limit[], keys: Keys, now: number, costs: Costs, refusal: Refusal): void {
+  for (let at = 0; at < limits.length; at++) {
+    const wait = waitOf(limits[at] as Limit, keys[at], now, costOf(costs, at))
+    if (wait < refusal.waitMs || (wait === refusal.waitMs && at >= refusal.index)) continue
+    refusal.waitMs = wait
+    refusal.index = at
+  }
 }
 
 /** Brings back what `takeAll` took, for a request that was never sent. */

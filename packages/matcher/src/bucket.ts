@@ -43,7 +43,7 @@ interface QueryBranch<T> {
 const leastValues = 4
 
 /** One for all, so that a small bucket is small. */
-const none: readonly never[] = Object.freeze([])
+const none: readonly never[] = []
 
 type Kind = 'headers' | 'query'
 
@@ -125,7 +125,10 @@ function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): vo
 /** The met candidate of the lowest rank, if it is lower than that of `best`; otherwise `best`. */
 export function search<T>(bucket: Bucket<T>, facts: Facts, best: Candidate<T> | undefined): Candidate<T> | undefined {
   let winner = best
-  for (const group of bucket.byHeader) {
+  // By index: iterators of lists of several kinds are not optimised away.
+  const { byHeader, rest, byQuery } = bucket
+  for (let at = 0; at < byHeader.length; at++) {
+    const group = byHeader[at] as HeaderGroup<T>
     if (winner !== undefined && winner.rank < group.lowestRank) continue
     const value = facts.header(group.name)
     const inner = value === undefined ? undefined : group.values.get(value)
@@ -133,14 +136,16 @@ export function search<T>(bucket: Bucket<T>, facts: Facts, best: Candidate<T> | 
       winner = search(inner, facts, winner)
     }
   }
-  for (const candidate of bucket.rest) {
+  for (let at = 0; at < rest.length; at++) {
+    const candidate = rest[at] as Candidate<T>
     if (winner !== undefined && winner.rank < candidate.rank) break
     if (meets(candidate, facts)) {
       winner = candidate
       break
     }
   }
-  for (const group of bucket.byQuery) {
+  for (let at = 0; at < byQuery.length; at++) {
+    const group = byQuery[at] as QueryGroup<T>
     if (winner === undefined || group.lowestRank < winner.rank) winner = searchQuery(group, facts, winner)
   }
   return winner

@@ -23,13 +23,16 @@ export interface Conditions {
 /** All conditions are met. Allocates nothing, except for query values with escapes or regular expressions. */
 export function meets(conditions: Conditions, facts: Facts): boolean {
   if (conditions.method !== undefined && conditions.method !== facts.method) return false
-  for (const condition of conditions.headers) {
+  const { headers, query } = conditions
+  for (let at = 0; at < headers.length; at++) {
+    const condition = headers[at] as Condition
     const value = facts.header(condition.name)
     if (value === undefined) return false
     if (condition.pattern === undefined ? value !== condition.value : !condition.pattern.test(value)) return false
   }
   if (conditions.path !== undefined && !conditions.path.test(facts.path)) return false
-  for (const condition of conditions.query) {
+  for (let at = 0; at < query.length; at++) {
+    const condition = query[at] as Condition
     const start = findValue(facts.query, condition.name)
     if (start === -1) return false
     if (condition.pattern !== undefined) {

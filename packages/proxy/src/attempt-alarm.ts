@@ -68,9 +68,8 @@ export abstract class AttemptAlarm extends Alarm {
 
   protected startClocks(): void {
     const firstMs = firstAlarmMs(this.#clocks, this.#connectMs)
-    if (firstMs === Infinity) this.wheel.now()
-    else this.wheel.arm(this, firstMs)
-    this.#startedAt = this.wheel.coarseNow
+    this.#startedAt = this.wheel.now()
+    if (firstMs !== Infinity) this.wheel.armFrom(this, this.#startedAt, firstMs)
     this.#lastByteAt = this.#startedAt
   }
 

@@ -25,14 +25,11 @@ export function listenTo(source: Readable, owner: SourceOwner): void {
   const own: OwnedSource = source
   own[ownerOf] = owner
   own.pause()
+  own.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+  // HTTP/1.1 tells its trailers at the end, and closes a request that is cut.
+  if ('httpVersionMajor' in own && own.httpVersionMajor === 1) return
   // Node ends an HTTP/2 request that was reset as if it were whole, and says `aborted` before.
-  own
-    .on('data', onData)
-    .on('trailers', onTrailers)
-    .on('end', onEnd)
-    .on('aborted', onClose)
-    .on('error', onError)
-    .on('close', onClose)
+  own.on('trailers', onTrailers).on('aborted', onClose)
 }
 
 /**

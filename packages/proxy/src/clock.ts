@@ -83,9 +83,13 @@ export class ClockWheel {
 
   /** Rings `alarm` once, `ms` from now. An alarm that is armed already is moved. */
   arm(alarm: Alarm, ms: number): void {
+    this.armFrom(alarm, this.now(), ms)
+  }
+
+  /** The same for whoever has just read the clock. */
+  armFrom(alarm: Alarm, now: number, ms: number): void {
     if (alarm.alarmNext === null) this.#armed++
     else unlink(alarm)
-    const now = this.now()
     if (this.#timer === undefined) this.#start(now)
     alarm.alarmAt = now + Math.max(0, ms)
     this.#insert(alarm)

@@ -38,27 +38,70 @@ class Chain {
 export function requestHeaders(raw: readonly string[], caller: CallerFacts, options: ForwardOptions): string[] {
   const { named, coded, trailers } = hopFacts(raw)
   const trusted = options.trustedHops > 0
-  const headers: string[] = []
+  // Room for the chain and for what filters add: an array that grows is copied.
+  const headers: string[] = new Array<string>(raw.length + roomForMore)
   const chain = new Chain()
   let hostSeen = false
+  let end = 0
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]!
-    const lowerName = name.toLowerCase()
-    const value = raw[index + 1]!
-    if (isHopByHop(lowerName) || lowerName === 'expect' || (named !== undefined && named.has(lowerName))) continue
-    if (lowerName === 'host') {
-      if (!hostSeen) headers.push(name, caller.host ?? value)
-      hostSeen = true
-    } else if (lowerName === 'content-length') {
-      if (!coded) headers.push(name, value)
-    } else if (!joinsChain(chain, lowerName, value, trusted)) {
-      headers.push(name, value)
+    let value = raw[index + 1]!
+    if (named !== undefined && named.has(name.toLowerCase())) continue
+    switch (roleOf(name)) {
+      case 'plain':
+        break
+      case 'dropped':
+        continue
+      case 'host':
+        if (hostSeen) continue
+        hostSeen = true
+        value = caller.host ?? value
+        break
+      case 'length':
+        if (coded) continue
+        break
+      default:
+        if (joinsChain(chain, name.toLowerCase(), value, trusted)) continue
     }
+    headers[end++] = name
+    headers[end++] = value
   }
+  headers.length = end
   if (!hostSeen && caller.host !== undefined) headers.unshift('host', caller.host)
   if (trailers) headers.push('te', 'trailers')
   setChain(headers, chain, caller, options.via)
   return headers
+}
+
+/** Five fields of the chain, `TE`, and some of filters and backends. */
+const roomForMore = 20
+
+type Role = 'plain' | 'dropped' | 'host' | 'length' | 'chain'
+
+/** Most names are told from those that matter by their length alone. */
+function roleOf(name: string): Role {
+  switch (name.length) {
+    case 3:
+      return sameName(name, 'via') ? 'chain' : 'plain'
+    case 4:
+      return sameName(name, 'host') ? 'host' : 'plain'
+    case 6:
+      return sameName(name, 'expect') ? 'dropped' : 'plain'
+    case 9:
+      return sameName(name, 'forwarded') ? 'chain' : 'plain'
+    case 2:
+    case 7:
+    case 10:
+      return isHopByHop(name.toLowerCase()) ? 'dropped' : 'plain'
+    case 14:
+      if (sameName(name, 'content-length')) return 'length'
+      break
+    default:
+  }
+  if (name.length < 13) return 'plain'
+  const lowerName = name.toLowerCase()
+  if (isHopByHop(lowerName)) return 'dropped'
+  return lowerName.charCodeAt(0) === 120 && /^x[-_]forwarded[-_]/.test(lowerName) ? 'chain' : 'plain'
 }
 
 /** Replaces the first field of that name in its place and removes the others; appends it where there is none. */
@@ -128,7 +171,7 @@ function hopFacts(raw: readonly string[]): HopFacts {
   return { named, coded, trailers }
 }
 
-/** True when the field is not copied: it is taken up into the chain, or dropped because nobody vouches for it. */
+/** Of a field of the chain: true when it is not copied, as it is taken up, or dropped because nobody vouches for it. */
 function joinsChain(chain: Chain, lowerName: string, value: string, trusted: boolean): boolean {
   switch (lowerName) {
     case 'via':
@@ -148,7 +191,7 @@ function joinsChain(chain: Chain, lowerName: string, value: string, trusted: boo
       return !trusted
     default:
       // Also spelt with underscores, which many servers read as hyphens.
-      return !trusted && lowerName.length > 12 && /^x[-_]forwarded[-_]/.test(lowerName)
+      return !trusted
   }
 }
 

@@ -21,6 +21,7 @@ export {
   type ConditionSet,
 } from './outcome.ts'
 export type { EndpointTls } from './open-socket.ts'
+export { sameName } from './field-names.ts'
 export { responseHeaders } from './reply-headers.ts'
 export { retryAfterMs } from './retry-after.ts'
 export { Tunnel, type TunnelHost } from './tunnel.ts'

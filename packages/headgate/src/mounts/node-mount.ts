@@ -66,7 +66,6 @@ export function nodeHead(request: IncomingMessage, target: string): IncomingHead
     // Only over HTTP/2 is it true: Node's parser lets a request line claim it.
     httpVersion: request.httpVersionMajor === 2 && !('stream' in request) ? 'unknown' : request.httpVersion,
     rawHeaders: request.rawHeaders,
-    headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
     protocol: 'encrypted' in request.socket ? 'https' : 'http',
   }
@@ -84,7 +83,7 @@ export function headOfRead(head: IncomingHead, length: number, coded: boolean): 
     if (!stale.test(name)) rawHeaders.push(name, head.rawHeaders[at + 1] as string)
   }
   rawHeaders.push('content-length', String(length))
-  return { ...head, rawHeaders, headers: undefined }
+  return { ...head, rawHeaders }
 }
 
 /** Uploads up to this length are read to their end whatever the backend does. */

@@ -66,7 +66,8 @@ export class NodeReply implements Reply {
     const response = this.#response
     if (trailers !== undefined) response.addTrailers(pairs(trailers))
     // Closing while the caller still uploads would reset the connection under the reply: throw away what comes, for a moment.
-    whenRead(this.#request, lingerMs, () => response.end())
+    if (uploading(this.#request)) whenRead(this.#request, lingerMs, () => response.end())
+    else response.end()
   }
 
   answer(status: number, headers: string[], body: Buffer): void {

@@ -53,13 +53,14 @@ export class ExchangeAlarms extends Alarm {
     this.#everyMs = earlyHead?.every ?? 0
     this.#request = requestMs > 0 ? new RequestAlarm(owner) : undefined
     this.#early = earlyHead === undefined ? undefined : new EarlyAlarm(owner)
-    if (this.#request !== undefined) wheel.arm(this.#request, requestMs)
-    if (this.#early !== undefined) wheel.arm(this.#early, earlyHead?.after ?? 0)
+    // Whoever begins a request has just read the clock.
+    if (this.#request !== undefined) wheel.armFrom(this.#request, wheel.coarseNow, requestMs)
+    if (this.#early !== undefined) wheel.armFrom(this.#early, wheel.coarseNow, earlyHead?.after ?? 0)
   }
 
   /** The end of a back-off, of a held reply, of a try until its commit, or of the wait for the first event: never two at once. 0 is off. */
   armStep(ms: number): void {
-    if (ms > 0) this.#wheel.arm(this, ms)
+    if (ms > 0) this.#wheel.armFrom(this, this.#wheel.coarseNow, ms)
   }
 
   armEarly(): void {

@@ -12,5 +12,6 @@ export interface DeliveryOwner {
   tooLate(): void
   unwritable(): void
   callerGone(): void
-  finish(result: RequestResult, code?: string): void
+  /** `now`: where the clock has just been read. */
+  finish(result: RequestResult, code?: string, now?: number): void
 }

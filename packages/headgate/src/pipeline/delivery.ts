@@ -180,7 +180,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#keep(true)
     if (this.phase === 'holding') return this.#proceed(held?.step)
     this.end(trailers)
-    this.#owner.finish('completed')
+    this.#owner.finish('completed', undefined, now)
   }
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure): void {
@@ -196,7 +196,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
       if (failure.kind === 'cancelled') return this.#owner.callerGone()
       const { code } = answerFor(failure, 0)
       this.breakOff(code)
-      return this.#owner.finish('broken', code)
+      return this.#owner.finish('broken', code, now)
     }
     if (this.phase === 'holding') return this.#proceed(replacement)
     if (failure.kind === 'upload-failed') return this.#owner.callerGone()

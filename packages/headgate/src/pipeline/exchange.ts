@@ -191,10 +191,9 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     this.finish('broken', 'closing')
   }
 
-  finish(result: RequestResult, code: string | undefined): void {
+  finish(result: RequestResult, code: string | undefined, now: number = this.#runtime.wheel.now()): void {
     const delivery = this.#delivery
     if (delivery.phase === 'over') return
-    const now = this.#runtime.wheel.now()
     delivery.over(now)
     // Whoever reads the rest of an upload now, it is not this exchange.
     this.#body.destroy()

@@ -23,7 +23,7 @@ export function limitAnswer(
 ): Answer | undefined {
   if (plan.limits.length === 0) return undefined
   try {
-    const retryAfterMs = chargeLimits(plan, incoming, runtime.wheel.now())
+    const retryAfterMs = chargeLimits(plan, incoming, runtime.wheel.coarseNow)
     if (journal !== undefined) journal.limits = reportsOf(plan)
     return retryAfterMs > 0 ? { code: 'rate_limited', retryAfterMs } : undefined
   } catch (error) {

@@ -1,6 +1,7 @@
 /** The head of one request as the policies see it. Made once by a mount; knows no sockets. */
 
 import type { Facts } from '@headgate/matcher'
+import { sameName } from '@headgate/proxy'
 import type { CallerFacts } from '@headgate/proxy'
 import type { Answer, AnswerCode } from '../answers.ts'
 import { readHost, readTarget, stripPrefix } from './target.ts'
@@ -14,8 +15,6 @@ export interface IncomingHead {
   readonly httpVersion: string
   /** Flat: name, value, name, value, as received. */
   readonly rawHeaders: readonly string[]
-  /** Node's own lower-cased view where there is one; only used to be quick. */
-  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
   readonly remoteAddress: string
   readonly protocol: 'http' | 'https'
 }
@@ -28,30 +27,6 @@ export class Refusal {
     this.answer = { code, status, message: `${message}.`, headers: ['connection', 'close'] }
   }
 }
-
-/** Fields whose repetition Node drops or that are names of its prototype: read from the raw list instead. */
-const readRaw: ReadonlySet<string> = new Set([
-  'age',
-  'authorization',
-  'content-length',
-  'content-type',
-  'etag',
-  'expires',
-  'from',
-  'host',
-  'if-modified-since',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'referer',
-  'retry-after',
-  'server',
-  'set-cookie',
-  'user-agent',
-  ...Object.getOwnPropertyNames(Object.prototype).map((name) => name.toLowerCase()),
-])
 
 export class Incoming implements Facts {
   readonly method: string
@@ -67,7 +42,6 @@ export class Incoming implements Facts {
   readonly caller: CallerFacts
   readonly #targetPath: string
   readonly #trustedHops: number
-  readonly #headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 
   constructor(
     head: IncomingHead,
@@ -85,7 +59,6 @@ export class Incoming implements Facts {
     this.rawHeaders = head.rawHeaders
     const { remoteAddress, protocol, httpVersion } = head
     this.caller = { remoteAddress, protocol, httpVersion, host: field }
-    this.#headers = head.headers
     this.#targetPath = target.path
     this.#trustedHops = trustedHops
   }
@@ -124,12 +97,9 @@ export class Incoming implements Facts {
     return this.search.length > 1 ? this.search.slice(1) : ''
   }
 
-  /** The field's value, repeated ones joined with `, ` (RFC 9110 section 5.3). `name` is lower case. */
+  /** The field's value, repeated ones joined with `, ` (RFC 9110 section 5.3), cookies with `; ` (RFC 9113 section 8.2.3). `name` is lower case. */
   header(name: string): string | undefined {
-    const headers = this.#headers
-    if (headers === undefined || readRaw.has(name)) return rawHeader(this.rawHeaders, name)
-    const value = headers[name]
-    return typeof value === 'string' ? value : undefined
+    return rawHeader(this.rawHeaders, name)
   }
 }
 
@@ -137,9 +107,9 @@ function rawHeader(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let at = 0; at < raw.length; at += 2) {
     const field = raw[at] as string
-    if (field.length !== name.length || field.toLowerCase() !== name) continue
+    if (!sameName(field, name)) continue
     const value = raw[at + 1] as string
-    found = found === undefined ? value : `${found}, ${value}`
+    found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return found
 }
@@ -157,49 +127,68 @@ export function readIncoming(head: IncomingHead, prefix: string, trustedHops: nu
   }
   const target = readTarget(head.target)
   if (typeof target === 'string') return new Refusal(400, 'bad_target', target)
-  const hosts = countField(head.rawHeaders, 'host')
-  if (hosts > 1) return new Refusal(400, 'bad_host', 'The request has more than one Host field')
-  if (hosts === 0 && head.httpVersion === '1.1') return new Refusal(400, 'bad_host', 'The request has no Host field')
-  const field = target.authority ?? (hosts === 0 ? undefined : rawHeader(head.rawHeaders, 'host'))
+  const facts = new HeadFacts(head.rawHeaders)
+  if (facts.hosts > 1) return new Refusal(400, 'bad_host', 'The request has more than one Host field')
+  if (facts.hosts === 0 && head.httpVersion === '1.1')
+    return new Refusal(400, 'bad_host', 'The request has no Host field')
+  const field = target.authority ?? facts.host
   const host = field === undefined ? '' : readHost(field)
   if (host === undefined) return new Refusal(400, 'bad_host', 'The Host field is not valid')
-  const framing = framingProblem(head)
+  const framing = framingProblem(facts, head.httpVersion)
   if (framing !== undefined) return framing
   const path = prefix === '' ? target.path : stripPrefix(target.path, prefix)
   return new Incoming(head, path, target, field, host, trustedHops)
 }
 
-function framingProblem(head: IncomingHead): Refusal | undefined {
-  const coding = rawHeader(head.rawHeaders, 'transfer-encoding')
-  if (coding === undefined) return lengthProblem(head)
-  if (head.httpVersion === '1.0') {
-    return new Refusal(400, 'bad_framing', 'Transfer-Encoding is not part of HTTP/1.0')
+/** What must be known of every head, read in one go. */
+class HeadFacts {
+  hosts = 0
+  host: string | undefined
+  coding: string | undefined
+  length: string | undefined
+
+  constructor(raw: readonly string[]) {
+    for (let at = 0; at < raw.length; at += 2) {
+      const name = raw[at] as string
+      const value = raw[at + 1] as string
+      switch (name.length) {
+        case 4:
+          if (!sameName(name, 'host')) break
+          this.hosts++
+          this.host = value
+          break
+        case 14:
+          if (sameName(name, 'content-length')) this.length = joined(this.length, value)
+          break
+        case 17:
+          if (sameName(name, 'transfer-encoding')) this.coding = joined(this.coding, value)
+          break
+        default:
+      }
+    }
   }
-  if (coding.trim().toLowerCase() !== 'chunked') {
-    return new Refusal(501, 'bad_framing', 'Only the transfer coding chunked is understood')
-  }
-  return countField(head.rawHeaders, 'content-length') > 0
-    ? new Refusal(400, 'bad_framing', 'The request has both Content-Length and Transfer-Encoding')
-    : undefined
+}
+
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`
 }
 
 /** Digits alone, and few enough for a number to keep them all: Node's parser takes 64 bits. */
 const plainLength = /^[0-9]{1,15}$/
 
-function lengthProblem(head: IncomingHead): Refusal | undefined {
-  const length = rawHeader(head.rawHeaders, 'content-length')
-  return length === undefined || plainLength.test(length)
-    ? undefined
-    : new Refusal(400, 'bad_framing', 'The Content-Length is not a length that any body has')
-}
-
-function countField(raw: readonly string[], name: string): number {
-  let count = 0
-  for (let at = 0; at < raw.length; at += 2) {
-    const field = raw[at] as string
-    if (field.length === name.length && field.toLowerCase() === name) count++
+function framingProblem({ coding, length }: HeadFacts, httpVersion: string): Refusal | undefined {
+  if (coding === undefined) {
+    return length === undefined || plainLength.test(length)
+      ? undefined
+      : new Refusal(400, 'bad_framing', 'The Content-Length is not a length that any body has')
   }
-  return count
+  if (httpVersion === '1.0') return new Refusal(400, 'bad_framing', 'Transfer-Encoding is not part of HTTP/1.0')
+  if (coding.trim().toLowerCase() !== 'chunked') {
+    return new Refusal(501, 'bad_framing', 'Only the transfer coding chunked is understood')
+  }
+  return length === undefined
+    ? undefined
+    : new Refusal(400, 'bad_framing', 'The request has both Content-Length and Transfer-Encoding')
 }
 
 /** Length of the body that the head announces: 0 none, -1 unknown (chunked). */
