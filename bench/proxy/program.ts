@@ -1,9 +1,10 @@
 /** A program of the comparison in a process of its own, seen from the one that measures. It knows no HTTP. */
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { isReply } from './messages.ts'
-import type { Question } from './messages.ts'
+import type { Memory, Question } from './messages.ts'
 
 /** Longest wait for an answer. */
 const answerMs = 30_000
@@ -32,9 +33,19 @@ export class Program {
     return program
   }
 
-  /** See `ownCpuMicros`. */
+  /** Keeps all its threads to one processor. Needs `taskset` (util-linux). */
+  async pin(processor: number): Promise<void> {
+    await promisify(execFile)('taskset', ['-a', '-p', '-c', String(processor), String(this.#child.pid)])
+  }
+
+  /** Processor time since it was started, in µs. */
   async cpuMicros(): Promise<number> {
     return Number(await this.ask({ kind: 'cpu' }))
+  }
+
+  /** What it holds, after garbage was collected where `collect` is set. */
+  async memory(collect: boolean): Promise<Memory> {
+    return (await this.ask({ kind: 'memory', collect })) as Memory
   }
 
   /** One question at a time. Throws when the program fails, ends, or takes longer than 30 s. */
@@ -45,11 +56,11 @@ export class Program {
 
   /** Ends every program that was started. */
   static async stopAll(): Promise<void> {
-    await Promise.all([...Program.#running].map((program) => program.#stop()))
-    Program.#running.clear()
+    await Promise.all([...Program.#running].map((program) => program.stop()))
   }
 
-  async #stop(): Promise<void> {
+  async stop(): Promise<void> {
+    Program.#running.delete(this)
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const gone = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')

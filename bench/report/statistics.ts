@@ -18,3 +18,20 @@ export function medianBounds(values: readonly number[]): readonly [low: number, 
   }
   return [sorted[cut] ?? Number.NaN, sorted[count - 1 - cut] ?? Number.NaN]
 }
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}
+
+/** The value below which a share of all values lies; the values are in order. NaN of none. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+export function spreadOf(values: ArrayLike<number>): { readonly p50: number; readonly p99: number } {
+  const sorted = Float64Array.from(values).sort()
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
+}

@@ -1,0 +1,12 @@
+/** hono/proxy as its documentation has it, on @hono/node-server. */
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { proxy } from 'hono/proxy'
+import { listen } from '../listen.ts'
+
+export function start(upstream: string): Promise<number> {
+  const app = new Hono()
+  app.all('*', (c) => proxy(`${upstream}${c.req.path}`, { ...c.req, headers: c.req.header() }))
+  const handle = getRequestListener(app.fetch)
+  return listen((request, response) => void handle(request, response))
+}
