@@ -7,13 +7,12 @@
  *     pnpm bench:load --config gate.json --path /v1/chat/completions --header 'x-tenant-id: a'
  */
 import { parseArgs } from 'node:util'
+import { compareProxies } from './proxy/compare.ts'
 import { bare, bareAgain, chosen, mounts, own, peers } from './proxy/contestants.ts'
 import type { Contestant } from './proxy/contestants.ts'
-import { Program } from './proxy/program.ts'
-import { measureRounds, openRing } from './proxy/rounds.ts'
 import { callWorks } from './proxy/works.ts'
-import type { Figure, Table } from './report/result.ts'
 import { listed, picked, wholeNumber } from './report/options.ts'
+import type { Figure } from './report/result.ts'
 import { report } from './report/write.ts'
 
 const { values } = parseArgs({
@@ -27,9 +26,7 @@ const { values } = parseArgs({
     pin: { type: 'boolean', default: false },
   },
 })
-const rounds = wholeNumber('rounds', values.rounds)
-const works = picked('work', callWorks, listed(values.work))
-const { config, path, header, pin } = values
+const { config, path, header } = values
 
 const figures: readonly Figure[] = [
   { key: 'cpu', title: 'processor time a call', unit: 'µs', against: 'ratio' },
@@ -37,41 +34,24 @@ const figures: readonly Figure[] = [
   { key: 'p50', title: 'p50', unit: 'µs', against: 'nothing' },
   { key: 'p99', title: 'p99', unit: 'µs', against: 'nothing' },
 ]
+/** What a lone caller waits longer is the gateway's own; beside others it is the queue for the processor. */
 const loneFigures = figures.map((figure): Figure =>
   figure.key === 'p50' ? { ...figure, against: 'difference' } : figure,
 )
 
-const yours: readonly Contestant[] =
-  config === undefined ? [] : [{ name: 'your gateway', server: 'own-config', option: config }]
-const contestants =
-  config === undefined
-    ? chosen([bare, bareAgain, ...own, ...mounts, ...peers], listed(values.only))
-    : [bare, bareAgain, ...yours, ...chosen(own, ['plain'])]
-
-const tables: Table[] = []
-try {
-  const ring = await openRing(contestants, 'chat', {
-    pinned: pin,
-    extra: { ...(path === undefined ? {} : { path }), fields: header },
-  })
-  for (const work of works) {
-    console.error(`${work.name}: ${rounds} rounds of ${ring.entrants.length} proxies`)
-    const { rows, absent } = await measureRounds(ring, work, rounds)
-    tables.push({
-      name: work.name,
-      title: `${work.name}: ${work.title}`,
-      figures: work.connections === 1 ? loneFigures : figures,
-      rows,
-      absent,
-    })
-  }
-} finally {
-  await Program.stopAll()
+function contestants(): readonly Contestant[] {
+  if (config === undefined) return chosen([bare, bareAgain, ...own, ...mounts, ...peers], listed(values.only))
+  const yours: Contestant = { name: 'your gateway', server: 'own-config', option: config }
+  return [bare, bareAgain, yours, ...chosen(own, ['plain'])]
 }
-const command = ['pnpm bench:load', ...process.argv.slice(2)].join(' ')
-report(
-  config === undefined ? 'load' : 'own',
-  command,
-  tables,
-  contestants.flatMap(({ peer }) => peer ?? []),
-)
+
+const taking = contestants()
+const tables = await compareProxies({
+  contestants: taking,
+  works: picked('work', callWorks, listed(values.work)),
+  figuresOf: ({ connections }) => (connections === 1 ? loneFigures : figures),
+  rounds: wholeNumber('rounds', values.rounds),
+  pinned: values.pin,
+  extra: { ...(path === undefined ? {} : { path }), fields: header },
+})
+report({ bench: config === undefined ? 'load' : 'own', tables, contestants: taking })

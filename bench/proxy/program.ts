@@ -8,6 +8,8 @@ import type { Memory, Question } from './messages.ts'
 
 /** Longest wait for an answer. */
 const answerMs = 30_000
+/** Characters of its error output that are kept. */
+const lastSaid = 2000
 
 export class Program {
   readonly name: string
@@ -15,17 +17,22 @@ export class Program {
   port = 0
   static readonly #running = new Set<Program>()
   readonly #child: ChildProcess
+  #said = ''
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name
     this.#child = child
+    // Some say a line for every caller that leaves: only the last of it is kept, for the case that the program ends.
+    child.stderr?.on('data', (bytes: Buffer) => {
+      this.#said = (this.#said + bytes.toString()).slice(-lastSaid)
+    })
   }
 
   /** Resolves when it is ready. It is run by this very Node, with the sources of the packages. */
   static async start(name: string, source: URL, ...options: string[]): Promise<Program> {
     const child = fork(source, options, {
       execArgv: ['--conditions=@headgate/source'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     const program = new Program(name, child)
     Program.#running.add(program)
@@ -71,7 +78,9 @@ export class Program {
     const patience = new AbortController()
     const { signal } = patience
     const timer = setTimeout(() => patience.abort(), answerMs)
-    const ended = once(this.#child, 'exit', { signal }).then(([code]) => ({ problem: `ended with ${String(code)}` }))
+    const ended = once(this.#child, 'exit', { signal }).then(([code]) => ({
+      problem: `ended with ${String(code)} ${this.#said}`.trim(),
+    }))
     try {
       const [message]: unknown[] = await Promise.race([
         once(this.#child, 'message', { signal }),

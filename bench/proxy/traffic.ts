@@ -19,6 +19,7 @@ export interface Ask {
 const asksByName = {
   chat: { bodyBytes: kib, events: 0, everyMs: 0 },
   large: { bodyBytes: 256 * kib, events: 0, everyMs: 0 },
+  'paced-5': { bodyBytes: kib, events: 64, everyMs: 5 },
   'paced-15': { bodyBytes: kib, events: 64, everyMs: 15 },
   'paced-75': { bodyBytes: kib, events: 64, everyMs: 75 },
   firehose: { bodyBytes: kib, events: 2000, everyMs: 0 },
@@ -59,11 +60,12 @@ export function bodyOf(name: AskName): Buffer {
     bodies.get(name) ??
     padded(asks[name].bodyBytes, (content) => ({
       model: name,
-      stream: isStream(asks[name]),
       messages: [
         { role: 'system', content: 'Answer in one sentence.' },
         { role: 'user', content },
       ],
+      // In the order in which those that write bodies anew have it, so that the upstream can compare bytes.
+      stream: isStream(asks[name]),
     }))
   bodies.set(name, made)
   return made
@@ -71,7 +73,7 @@ export function bodyOf(name: AskName): Buffer {
 
 /** What the first bytes of a body ask for. */
 export function askedBy(body: Buffer): AskName | undefined {
-  const text = body.latin1Slice(0, 32)
+  const text = body.toString('latin1', 0, 32)
   const begin = text.indexOf('"model":"') + 9
   const name = text.slice(begin, text.indexOf('"', begin))
   return isAskName(name) ? name : undefined
@@ -105,13 +107,13 @@ const micros = (): number => Math.round(Number(process.hrtime.bigint() / 1000n))
 /** An event that says when it was made, by the clock that all processes of the machine share. */
 export function stamped(): Buffer {
   const made = Buffer.from(event)
-  made.latin1Write(String(chunk.created + micros()), stampAt, stampDigits)
+  made.write(String(chunk.created + micros()), stampAt, stampDigits, 'latin1')
   return made
 }
 
 /** How long ago the event was made that begins at `from`, in µs. */
 export function ageMicros(input: Buffer, from: number): number {
-  return chunk.created + micros() - Number(input.latin1Slice(from + stampAt, from + stampEnd))
+  return chunk.created + micros() - Number(input.toString('latin1', from + stampAt, from + stampEnd))
 }
 
 /** What a contestant needs beyond the request that all get. */

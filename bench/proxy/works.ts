@@ -19,6 +19,7 @@ export const callWorks: readonly Work[] = [
 ]
 
 export const streamWorks: readonly Work[] = [
+  { name: 'sse-8', title: '8 streams at once, an event each 5 ms', ask: 'paced-5', connections: 8, calls: 48 },
   { name: 'sse-200', title: '200 streams at once, an event each 15 ms', ask: 'paced-15', connections: 200, calls: 200 },
   {
     name: 'sse-1000',

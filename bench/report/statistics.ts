@@ -35,3 +35,11 @@ export function spreadOf(values: ArrayLike<number>): { readonly p50: number; rea
   const sorted = Float64Array.from(values).sort()
   return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
 }
+
+/** Growth from one value to the next, by least squares. */
+export function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const up = values.reduce((sum, value, at) => sum + (at - middle) * (value - mean), 0)
+  return up / values.reduce((sum, _, at) => sum + (at - middle) ** 2, 0)
+}

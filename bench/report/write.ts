@@ -19,7 +19,7 @@ function machine(): Machine {
 }
 
 /** Of a package that `bench` depends on. */
-export function versionOf(name: string): string {
+function versionOf(name: string): string {
   const path = join(import.meta.dirname, '../node_modules', name, 'package.json')
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
@@ -36,15 +36,25 @@ function rounded(table: Table): Table {
   return { ...table, rows }
 }
 
-/** `peers` are names of packages, whose versions are told beside those of Node and undici. */
-export function report(bench: string, command: string, tables: readonly Table[], peers: readonly string[] = []): void {
-  const versions = Object.fromEntries(['undici', ...peers].map((name) => [name, versionOf(name)]))
+export interface Findings {
+  /** Names the file, and the command with `bench:` before it. */
+  readonly bench: string
+  readonly tables: readonly Table[]
+  /** Packages whose versions are told beside those of Node and undici are their `peer`. */
+  readonly contestants?: readonly { readonly peer?: string }[]
+}
+
+export function report({ bench, tables, contestants = [] }: Findings): void {
+  const packages = ['undici', ...new Set(contestants.flatMap(({ peer }) => peer ?? []))]
   const result: Result = {
     bench,
-    command,
+    command: [`npx -y pnpm@12 bench:${bench}`, ...process.argv.slice(2)].join(' '),
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
-    versions: { node: process.version.slice(1), ...versions },
+    versions: {
+      node: process.version.slice(1),
+      ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+    },
     tables: tables.map(rounded),
   }
   mkdirSync(folder, { recursive: true })

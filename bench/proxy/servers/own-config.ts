@@ -13,7 +13,8 @@ async function read(file: string): Promise<GatewayConfig> {
   if (path.endsWith('.json')) return defineConfig(JSON.parse(readFileSync(path, 'utf8')) as GatewayConfigInput)
   const { default: exported } = (await import(pathToFileURL(path).href)) as { default: unknown }
   if (typeof exported !== 'object' || exported === null) throw new TypeError(`${file} has no default export`)
-  const config: unknown = 'config' in exported && typeof exported.config === 'function' ? exported.config() : exported
+  const isBuilder = 'config' in exported && typeof exported.config === 'function'
+  const config = isBuilder ? (exported as { config(): unknown }).config() : exported
   return defineConfig(config as GatewayConfigInput)
 }
 
