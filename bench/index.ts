@@ -8,7 +8,6 @@ import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
 import { matcher } from './matcher.ts'
 import { short } from './numbers.ts'
-import { proxy } from './proxy.ts'
 import { retry } from './retry.ts'
 import { sticky } from './sticky.ts'
 import { weighted } from './weighted.ts'
@@ -20,7 +19,6 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<Table[]
   breaker,
   limiter,
   retry,
-  proxy,
 }
 
 const { values, positionals } = parseArgs({

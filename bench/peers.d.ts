@@ -40,3 +40,5 @@ declare module 'opossum' {
     readonly opened: boolean
   }
 }
+
+declare module '@portkey-ai/gateway/build/start-server.js' {}

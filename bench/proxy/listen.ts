@@ -4,10 +4,12 @@ import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+/** Connections rest while the others have their turn; they must not be closed meanwhile. In ms. */
+export const keepAliveTimeout = 600_000
+
 /** Resolves with the port. */
 export async function listen(handle: RequestListener): Promise<number> {
-  // Connections rest while the others have their turn; they must not be closed meanwhile.
-  const server = createServer({ keepAliveTimeout: 120_000 }, handle)
+  const server = createServer({ keepAliveTimeout }, handle)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port

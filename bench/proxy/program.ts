@@ -1,12 +1,15 @@
 /** A program of the comparison in a process of its own, seen from the one that measures. It knows no HTTP. */
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { isReply } from './messages.ts'
-import type { Question } from './messages.ts'
+import type { Memory, Question } from './messages.ts'
 
 /** Longest wait for an answer. */
 const answerMs = 30_000
+/** Characters of its error output that are kept. */
+const lastSaid = 2000
 
 export class Program {
   readonly name: string
@@ -14,17 +17,22 @@ export class Program {
   port = 0
   static readonly #running = new Set<Program>()
   readonly #child: ChildProcess
+  #said = ''
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name
     this.#child = child
+    // Some say a line for every caller that leaves: only the last of it is kept, for the case that the program ends.
+    child.stderr?.on('data', (bytes: Buffer) => {
+      this.#said = (this.#said + bytes.toString()).slice(-lastSaid)
+    })
   }
 
   /** Resolves when it is ready. It is run by this very Node, with the sources of the packages. */
   static async start(name: string, source: URL, ...options: string[]): Promise<Program> {
     const child = fork(source, options, {
       execArgv: ['--conditions=@headgate/source'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     const program = new Program(name, child)
     Program.#running.add(program)
@@ -32,9 +40,19 @@ export class Program {
     return program
   }
 
-  /** See `ownCpuMicros`. */
+  /** Keeps all its threads to one processor. Needs `taskset` (util-linux). */
+  async pin(processor: number): Promise<void> {
+    await promisify(execFile)('taskset', ['-a', '-p', '-c', String(processor), String(this.#child.pid)])
+  }
+
+  /** Processor time since it was started, in µs. */
   async cpuMicros(): Promise<number> {
     return Number(await this.ask({ kind: 'cpu' }))
+  }
+
+  /** What it holds, after garbage was collected where `collect` is set. */
+  async memory(collect: boolean): Promise<Memory> {
+    return (await this.ask({ kind: 'memory', collect })) as Memory
   }
 
   /** One question at a time. Throws when the program fails, ends, or takes longer than 30 s. */
@@ -45,11 +63,11 @@ export class Program {
 
   /** Ends every program that was started. */
   static async stopAll(): Promise<void> {
-    await Promise.all([...Program.#running].map((program) => program.#stop()))
-    Program.#running.clear()
+    await Promise.all([...Program.#running].map((program) => program.stop()))
   }
 
-  async #stop(): Promise<void> {
+  async stop(): Promise<void> {
+    Program.#running.delete(this)
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const gone = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
@@ -60,7 +78,9 @@ export class Program {
     const patience = new AbortController()
     const { signal } = patience
     const timer = setTimeout(() => patience.abort(), answerMs)
-    const ended = once(this.#child, 'exit', { signal }).then(([code]) => ({ problem: `ended with ${String(code)}` }))
+    const ended = once(this.#child, 'exit', { signal }).then(([code]) => ({
+      problem: `ended with ${String(code)} ${this.#said}`.trim(),
+    }))
     try {
       const [message]: unknown[] = await Promise.race([
         once(this.#child, 'message', { signal }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { FixedBody } from './due.ts'
 import { ReplyReader } from './reply-reader.ts'
 
 const sized = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 11\r\n\r\nhello world'
@@ -6,7 +7,7 @@ const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\nhello
 
 function reader(): ReplyReader {
   const made = new ReplyReader()
-  made.due = Buffer.from('hello world')
+  made.due = new FixedBody(Buffer.from('hello world'))
   return made
 }
 

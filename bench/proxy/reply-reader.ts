@@ -1,4 +1,6 @@
 /** Compares HTTP/1.1 replies with the one that is due and finds their ends. It keeps no body and forgives nothing. */
+import { FixedBody } from './due.ts'
+import type { Due } from './due.ts'
 
 const headEnd = Buffer.from('\r\n\r\n')
 
@@ -7,7 +9,7 @@ type Expecting = 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'last-
 
 export class ReplyReader {
   /** The body that every reply must have. */
-  due: Buffer = Buffer.alloc(0)
+  due: Due = new FixedBody(Buffer.alloc(0))
   /** How much of it has come. */
   #bodyBytes = 0
   #expecting: Expecting = 'head'
@@ -73,7 +75,7 @@ export class ReplyReader {
     if (input.length === 0 && this.#left > 0) return -1
     const taken = Math.min(input.length, this.#left)
     const end = this.#bodyBytes + taken
-    if (end > this.due.length || input.compare(this.due, this.#bodyBytes, end, 0, taken) !== 0)
+    if (end > this.due.length || !this.due.matches(input, 0, this.#bodyBytes, taken))
       throw new Error('a body that differs from the one that is due')
     this.#bodyBytes = end
     this.#left -= taken

@@ -1,23 +1,33 @@
-/** The program of one proxy: `serve.ts NAME UPSTREAM`. It loads no other proxy. */
-import { ownCpuMicros, serveQuestions } from './messages.ts'
+/** The program of one proxy: `serve.ts NAME UPSTREAM [OPTION]`. It loads no other proxy. */
+import { serveQuestions } from './messages.ts'
 
-interface Server {
-  /** Resolves with the port that it listens on. */
-  start(upstream: string): Promise<number>
+interface Servers {
+  /** Each resolves with the port that it listens on. */
+  readonly [name: string]: (upstream: string, option: string) => Promise<number>
 }
 
-const servers: Readonly<Record<string, () => Promise<Server>>> = {
-  bare: () => import('./servers/bare.ts'),
-  rawclient: () => import('./servers/rawclient.ts'),
-  plain: () => import('./servers/plain.ts'),
-  policies: () => import('./servers/policies.ts'),
-  measured: () => import('./servers/measured.ts'),
-  fastify: () => import('./servers/fastify.ts'),
-  'http-proxy-3': () => import('./servers/http-proxy-3.ts'),
-  httpxy: () => import('./servers/httpxy.ts'),
+const servers: Servers = {
+  bare: async (upstream) => (await import('./servers/bare.ts')).start(upstream),
+  plain: async (upstream) => (await import('./servers/plain.ts')).start(upstream),
+  policies: async (upstream) => (await import('./servers/policies.ts')).start(upstream),
+  unmeasured: async (upstream) => (await import('./servers/policies.ts')).start(upstream, 'nothing'),
+  tokens: async (upstream) => (await import('./servers/policies.ts')).start(upstream, 'tokens'),
+  'own-config': async (upstream, file) => (await import('./servers/own-config.ts')).start(upstream, file),
+  'express-mount': async (upstream) => (await import('./servers/express-mount.ts')).start(upstream),
+  'fastify-mount': async (upstream) => (await import('./servers/fastify-mount.ts')).start(upstream),
+  'fastify-raw': async (upstream) => (await import('./servers/fastify-mount.ts')).start(upstream, true),
+  'hono-mount': async (upstream) => (await import('./servers/hono-mount.ts')).start(upstream),
+  'hono-raw': async (upstream) => (await import('./servers/hono-mount.ts')).start(upstream, true),
+  'fastify-http-proxy': async (upstream) => (await import('./servers/fastify-http-proxy.ts')).start(upstream),
+  'http-proxy-3': async (upstream) => (await import('./servers/http-proxy-3.ts')).start(upstream),
+  httpxy: async (upstream) => (await import('./servers/httpxy.ts')).start(upstream),
+  'fast-gateway': async (upstream) => (await import('./servers/fast-gateway.ts')).start(upstream),
+  'http-proxy-middleware': async (upstream) => (await import('./servers/http-proxy-middleware.ts')).start(upstream),
+  'hono-proxy': async (upstream) => (await import('./servers/hono-proxy.ts')).start(upstream),
+  portkey: async () => (await import('./servers/portkey.ts')).start(),
 }
 
-const [name = '', upstream = ''] = process.argv.slice(2)
-const server = await servers[name]?.()
-if (server === undefined) throw new Error(`no proxy is called ${name}`)
-serveQuestions(await server.start(upstream), ownCpuMicros)
+const [name = '', upstream = '', option = ''] = process.argv.slice(2)
+const start = servers[name]
+if (start === undefined) throw new Error(`no proxy is called ${name}`)
+serveQuestions(await start(upstream, option))

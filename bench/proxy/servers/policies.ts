@@ -1,4 +1,4 @@
-/** headgate with every policy on: 100 routes by host, path and header, limits, split, breaker, capacity, retries, timeouts. */
+/** headgate with every policy on: 100 routes by host, path and header, limits, split, breaker, capacity, retries, timeouts, metrics. */
 import { gateway, nodeHandler } from 'headgate'
 import type { Gateway, Route, RouteStart } from 'headgate'
 import { listen } from '../listen.ts'
@@ -15,7 +15,10 @@ function describe(route: RouteStart<Backend>, index: number): Route<Backend> {
     .timeout({ request: '60s', backend: '50s', headers: '30s', idle: '30s' })
 }
 
-export function build(upstream: string): Gateway {
+/** What is counted: nothing, what passes, or also the tokens that replies name. */
+export type Counting = 'nothing' | 'requests' | 'tokens'
+
+export function build(upstream: string, counting: Counting = 'requests'): Gateway {
   let builder = gateway('bench')
     .pool(
       'models',
@@ -28,9 +31,11 @@ export function build(upstream: string): Gateway {
   for (let index = 0; index < routeCount; index++) {
     builder = builder.route<string>(`route-${index}`, (route) => describe(route, index))
   }
-  return builder.build()
+  const gate = builder.build()
+  if (counting !== 'nothing') gate.meters({ tokens: counting === 'tokens' })
+  return gate
 }
 
-export function start(upstream: string): Promise<number> {
-  return listen(nodeHandler(build(upstream)))
+export function start(upstream: string, counting?: Counting): Promise<number> {
+  return listen(nodeHandler(build(upstream, counting)))
 }
