@@ -223,4 +223,26 @@ describe('handlers', () => {
     const reply = await metrics(fake(), { registry }).fetch()
     expect([reply.status, await reply.text()]).toEqual([500, ''])
   })
+
+  test('a collector of the application that never ends fails the scrape, and the next one asks again', async () => {
+    const registry = new Registry()
+    let stuck = true
+    void new Counter({
+      name: 'mine_total',
+      help: 'Mine.',
+      registers: [registry],
+      collect: () => (stuck ? new Promise(() => {}) : undefined),
+    })
+    const exposed = metrics(fake(), { registry, timeoutMs: 20 })
+    const why = 'the metrics were not collected within 20 ms: a collector of the registry does not end'
+    await expect(exposed.text()).rejects.toThrow(why)
+    const reply = await exposed.fetch()
+    expect([reply.status, await reply.text()]).toEqual([500, `${why}\n`])
+    stuck = false
+    expect((await exposed.fetch()).status).toBe(200)
+  })
+
+  test.for([0, -1, Number.NaN, 2 ** 31])('a timeout of %d is refused', (timeoutMs) => {
+    expect(() => metrics(fake(), { timeoutMs })).toThrow(RangeError)
+  })
 })

@@ -23,6 +23,11 @@ export interface MetricsOptions {
   readonly tokens?: boolean
   /** OpenMetrics instead of the Prometheus text format, whatever a scraper asks for; not together with `registry`. Default false. */
   readonly openMetrics?: boolean
+  /**
+   * Longest wait for the collectors of the registry, in ms: the application's own may never end. Then the scrape fails and the next
+   * one asks again. Default 9000, just below what Prometheus waits by default.
+   */
+  readonly timeoutMs?: number
 }
 
 /** Metrics that can be scraped. */
@@ -30,7 +35,7 @@ export interface Metrics {
   readonly registry: Registry<RegistryContentType>
   /** Of `text`. */
   readonly contentType: string
-  /** The whole registry as text. Those who ask while it is made get the same. */
+  /** The whole registry as text. Those who ask while it is made get the same. Rejects when it is not made within `timeoutMs`. */
   text(): Promise<string>
   /** Answers GET and HEAD, whatever the path: for node:http, and as a route of Express. */
   readonly node: (request: IncomingMessage, response: ServerResponse) => void
@@ -43,13 +48,16 @@ export interface Metrics {
 /**
  * Begins to count and registers every metric. Labels hold names of the config, methods and statuses, never what callers send.
  *
- * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets, GatewayError where the
- * gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the same name.
+ * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets or a bad `timeoutMs`,
+ * GatewayError where the gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the
+ * same name.
  */
 export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
-  const { prefix = defaultPrefix, buckets, tokens = false, openMetrics = false } = options
+  const { prefix = defaultPrefix, buckets, tokens = false, openMetrics = false, timeoutMs = 9000 } = options
   if (openMetrics && options.registry !== undefined)
     throw new TypeError('openMetrics beside registry: the registry that is given has its own content type')
+  if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
+    throw new RangeError(`timeoutMs is ${timeoutMs}: expected a time above 0`)
   const exposed = exposedMetrics(checkedPrefix(prefix))
   gate.meters({ tokens, ...(buckets === undefined ? {} : { buckets }) })
   const registry = options.registry ?? openRegistry(openMetrics)
@@ -57,7 +65,7 @@ export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
   if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)
   const read = onceATurn(() => gate.meters())
   for (const metric of exposed) void new Collector(metric, registry, read)
-  const text = shared(() => registry.metrics())
+  const text = shared(() => inTime(registry.metrics(), timeoutMs))
   return {
     registry,
     get contentType() {
@@ -70,6 +78,34 @@ export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
       for (const { name } of exposed) registry.removeSingleMetric(name)
     },
   }
+}
+
+/** What a timer of Node can wait. */
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** Not all collectors came to an end. */
+class CollectTimeout extends Error {
+  override readonly name = 'CollectTimeout'
+
+  constructor(timeoutMs: number) {
+    super(`the metrics were not collected within ${timeoutMs} ms: a collector of the registry does not end`)
+  }
+}
+
+/** What was not ready in time is left to itself. */
+async function inTime(text: Promise<string>, timeoutMs: number): Promise<string> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const limit = setTimeout(() => reject(new CollectTimeout(timeoutMs)), timeoutMs)
+  try {
+    return await Promise.race([text, promise])
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** A collector of the application that failed says nothing to whoever scrapes; that one took too long is no secret. */
+function reasonOf(error: unknown): string {
+  return error instanceof CollectTimeout ? `${error.message}\n` : ''
 }
 
 function openRegistry(openMetrics: boolean): Registry<RegistryContentType> {
@@ -103,6 +139,8 @@ function shared(make: () => Promise<string>): () => Promise<string> {
   }
 }
 
+const plainText = { 'content-type': 'text/plain; charset=utf-8' }
+
 async function answerNode(
   request: IncomingMessage,
   response: ServerResponse,
@@ -119,10 +157,9 @@ async function answerNode(
     if (response.headersSent) return
     response.writeHead(200, { 'content-type': registry.contentType, 'content-length': body.length })
     response.end(request.method === 'HEAD' ? undefined : body)
-  } catch {
-    // A collector of the application failed: what it says is not for whoever scrapes.
+  } catch (error) {
     if (response.headersSent) response.destroy()
-    else response.writeHead(500).end()
+    else response.writeHead(500, plainText).end(reasonOf(error))
   }
 }
 
@@ -137,7 +174,7 @@ async function answerFetch(
     const body = await text()
     const headers = { 'content-type': registry.contentType }
     return new Response(method === 'HEAD' ? null : body, { headers })
-  } catch {
-    return new Response(null, { status: 500 })
+  } catch (error) {
+    return new Response(reasonOf(error), { status: 500, headers: plainText })
   }
 }
