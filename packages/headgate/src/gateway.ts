@@ -192,8 +192,8 @@ export class Gateway<B extends string = string, R extends string = string> {
       attachMeters(this.port.table, runtime.meters)
     }
     const { meters } = runtime
-    if (buckets !== undefined && buckets.join() !== meters.buckets.join()) {
-      const known = meters.buckets.join(', ')
+    if (buckets !== undefined && buckets.join() !== meters.buckets.seconds.join()) {
+      const known = meters.buckets.seconds.join(', ')
       throw new GatewayError('HEADGATE_BUCKETS', `this gateway counts durations in the buckets ${known} already`)
     }
     if (tokens) meters.countTokens()

@@ -301,7 +301,8 @@ describe('reloads', () => {
 test('buckets are chosen once', async () => {
   await using gate = new Gateway({ version: 1 }, {})
   expect(() => gate.meters({ buckets: [2, 1] })).toThrow(RangeError)
-  expect(gate.meters({ buckets: [1, 2] }).buckets).toEqual([1, 2])
-  expect(gate.meters({ buckets: [1, 2] }).buckets).toEqual([1, 2])
+  const bounds = (): unknown => gate.meters({ buckets: [1, 2] }).rules[0]?.duration.bounds
+  expect(bounds()).toEqual([1, 2])
+  expect(bounds()).toEqual([1, 2])
   expect(() => gate.meters({ buckets: [1] })).toThrow('counts durations in the buckets 1, 2 already')
 })

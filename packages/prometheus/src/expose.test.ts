@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest'
 import { metrics } from './expose.ts'
 import type { Metered, Metrics } from './expose.ts'
 
-const none = { counts: [0, 0, 0], count: 0, sum: 0 }
+const bounds = [0.5, 30]
+const none = { bounds, counts: [0, 0, 0], count: 0, sum: 0 }
 
 const reading: MetersReading = {
-  buckets: [0.5, 30],
   inFlight: 2,
   reloads: 3,
   refusedReloads: 1,
@@ -33,7 +33,7 @@ const reading: MetersReading = {
         { method: 'POST', status: 0, count: 1 },
       ],
       results: { completed: 3, answered: 0, broken: 1, abandoned: 1 },
-      duration: { counts: [1, 2, 1], count: 4, sum: 70.25 },
+      duration: { bounds, counts: [1, 2, 1], count: 4, sum: 70.25 },
       firstByte: none,
       firstToken: none,
     },

@@ -6,6 +6,8 @@ import type { RegistryContentType } from 'prom-client'
 import type { MetersOptions, MetersReading } from 'headgate'
 import { Collector } from './collector.ts'
 import { checkedPrefix, defaultPrefix, exposedMetrics } from './metrics.ts'
+import { takeSnapshot } from './samples.ts'
+import type { MetricSnapshot } from './samples.ts'
 
 /** What is measured: a gateway. */
 export interface Metered {
@@ -63,7 +65,7 @@ export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
   const registry = options.registry ?? openRegistry(openMetrics)
   const taken = exposed.find(({ name }) => registry.getSingleMetric(name) !== undefined)
   if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)
-  const read = onceATurn(() => gate.meters())
+  const read = onceATurn(() => takeSnapshot(gate.meters()))
   for (const metric of exposed) void new Collector(metric, registry, read)
   const text = shared(() => inTime(registry.metrics(), timeoutMs))
   return {
@@ -115,8 +117,8 @@ function openRegistry(openMetrics: boolean): Registry<RegistryContentType> {
 }
 
 /** All metrics of a scrape are read in one turn: they show one moment, and the meters are read once. */
-function onceATurn(read: () => MetersReading): () => MetersReading {
-  let reading: MetersReading | undefined
+function onceATurn(read: () => MetricSnapshot): () => MetricSnapshot {
+  let reading: MetricSnapshot | undefined
   return () => {
     if (reading === undefined) {
       queueMicrotask(() => {
@@ -126,6 +128,13 @@ function onceATurn(read: () => MetersReading): () => MetersReading {
     }
     return reading
   }
+}
+
+/** The text format of a snapshot. Throws TypeError for a bad prefix. */
+export function snapshotText(snapshot: MetricSnapshot, prefix: string): Promise<string> {
+  const registry = new Registry()
+  for (const metric of exposedMetrics(checkedPrefix(prefix))) void new Collector(metric, registry, () => snapshot)
+  return registry.metrics()
 }
 
 /** Whoever asks while it is under way waits for the same: many scrapers cost no more than one. */

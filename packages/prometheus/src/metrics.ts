@@ -138,6 +138,12 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
   config_version: gauge([], 'Number of the config in force, counted from 1.', 'max'),
 }
 
+/** Something for each row of the table. */
+export function mapRows<Value>(of: (name: MetricName, row: MetricRow) => Value): Record<MetricName, Value> {
+  const rows = Object.entries(metricTable) as [MetricName, MetricRow][]
+  return Object.fromEntries(rows.map(([name, row]) => [name, of(name, row)])) as Record<MetricName, Value>
+}
+
 /** Names that the kgateway document uses and that its queries need, though they are not well formed. */
 export const kgatewayNames: Readonly<Record<string, MetricName>> = {
   retry_count: 'retries_total',

@@ -1,6 +1,7 @@
 /** The reading of a gateway's meters to the samples of each metric. It knows no registry and no text. */
 
 import type { AttemptCount, BackendNow, BackendReading, HistogramReading, MetersReading, RuleReading } from 'headgate'
+import { mapRows } from './metrics.ts'
 import type { MetricName } from './metrics.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -11,6 +12,9 @@ export interface Sample {
   readonly value: number | HistogramReading
 }
 
+/** All samples of one moment by the row of the metric table. Plain data: it crosses between processes. */
+export type MetricSnapshot = Readonly<Record<MetricName, readonly Sample[]>>
+
 type Samples = (reading: MetersReading) => Sample[]
 
 const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
@@ -18,7 +22,7 @@ const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 /** What ends an attempt without a reply for a reason that is not the backend's. */
 const ownReasons: ReadonlySet<string> = new Set(['cancelled', 'upload-failed', 'bad-request'])
 
-export const samplesOf: Readonly<Record<MetricName, Samples>> = {
+const samplesOf: Readonly<Record<MetricName, Samples>> = {
   requests_total: (reading) =>
     reading.rules.flatMap((rule) =>
       rule.requests.map(({ method, status, count }) => ({
@@ -75,6 +79,10 @@ export const samplesOf: Readonly<Record<MetricName, Samples>> = {
   config_reloads_total: ({ reloads }) => [{ labels: {}, value: reloads }],
   config_reloads_refused_total: ({ refusedReloads }) => [{ labels: {}, value: refusedReloads }],
   config_version: ({ reloads }) => [{ labels: {}, value: reloads + 1 }],
+}
+
+export function takeSnapshot(reading: MetersReading): MetricSnapshot {
+  return mapRows((row) => samplesOf[row](reading))
 }
 
 function classOf({ status, outcome }: AttemptCount): string {

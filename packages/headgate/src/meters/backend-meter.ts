@@ -3,7 +3,7 @@
 import type { BreakerKind } from '@headgate/breaker'
 import type { UsageReport } from '../events.ts'
 import { DurationHistogram } from './histogram.ts'
-import type { HistogramReading } from './histogram.ts'
+import type { Buckets, HistogramReading } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
 
 /** `ok`: a whole reply came, whatever its status. Otherwise what went wrong; what is not known is `other`. */
@@ -64,9 +64,9 @@ export class BackendMeter {
   #output = 0
   #cached = 0
 
-  constructor(name: string, bounds: Float64Array) {
+  constructor(name: string, buckets: Buckets) {
     this.name = name
-    this.#duration = new DurationHistogram(bounds)
+    this.#duration = new DurationHistogram(buckets)
   }
 
   /** `again`: this backend had an attempt before; `fallback`: another one had. */

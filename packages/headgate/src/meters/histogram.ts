@@ -7,25 +7,40 @@ export const defaultBuckets: readonly number[] = [
 
 /** What was observed, not added up: one count a bucket, and one for what is above the last bound. */
 export interface HistogramReading {
+  /** Upper bounds, in seconds. */
+  readonly bounds: readonly number[]
   readonly counts: readonly number[]
   readonly count: number
   /** Of all that was observed, in seconds. */
   readonly sum: number
 }
 
+/** Upper bounds of buckets, made once for all histograms that have them. */
+export class Buckets {
+  readonly seconds: readonly number[]
+  readonly ms: Float64Array
+
+  /** Throws RangeError for what is not finite, above 0 and in rising order. */
+  constructor(seconds: readonly number[]) {
+    if (seconds.length === 0 || !seconds.every((bound, at) => bound > (seconds[at - 1] ?? 0) && bound < Infinity))
+      throw new RangeError(`buckets are ${seconds.join(', ')}: expected seconds above 0 in rising order`)
+    this.seconds = [...seconds]
+    this.ms = Float64Array.from(seconds, (bound) => bound * 1000)
+  }
+}
+
 export class DurationHistogram {
-  /** Upper bounds in ms. */
-  readonly #bounds: Float64Array
+  readonly #buckets: Buckets
   /** A count for each bound, one for the rest, then the sum in ms. */
   readonly #cells: Float64Array
 
-  constructor(bounds: Float64Array) {
-    this.#bounds = bounds
-    this.#cells = new Float64Array(bounds.length + 2)
+  constructor(buckets: Buckets) {
+    this.#buckets = buckets
+    this.#cells = new Float64Array(buckets.ms.length + 2)
   }
 
   observe(ms: number): void {
-    const bounds = this.#bounds
+    const bounds = this.#buckets.ms
     const cells = this.#cells
     let low = 0
     let high = bounds.length
@@ -42,6 +57,7 @@ export class DurationHistogram {
   read(): HistogramReading {
     const counts = Array.from(this.#cells.subarray(0, -1))
     return {
+      bounds: this.#buckets.seconds,
       counts,
       count: counts.reduce((sum, count) => sum + count, 0),
       sum: (this.#cells.at(-1) ?? 0) / 1000,

@@ -1,6 +1,7 @@
 /** All meters of a gateway by what they stand for. They live as long as it does; a table only holds references. */
 
 import { BackendMeter } from './backend-meter.ts'
+import { Buckets } from './histogram.ts'
 import { LimitMeter } from './limit-meter.ts'
 import { RuleMeter } from './rule-meter.ts'
 
@@ -9,15 +10,14 @@ interface Meter {
 }
 
 export class Meters {
-  /** Upper bounds of durations, in seconds. */
-  readonly buckets: readonly number[]
+  /** Of durations. */
+  readonly buckets: Buckets
   /** Requests that no route took. */
   readonly unrouted: RuleMeter
   /** Reloads that took effect, changes of weights among them. */
   reloads = 0
   /** Reloads that were refused. */
   refusedReloads = 0
-  readonly #bounds: Float64Array
   readonly #rules = new Map<string, RuleMeter>()
   readonly #backends = new Map<string, BackendMeter>()
   readonly #limits = new Map<string, LimitMeter>()
@@ -26,11 +26,8 @@ export class Meters {
 
   /** Throws RangeError for buckets that are not finite numbers above 0 in rising order. */
   constructor(buckets: readonly number[]) {
-    if (buckets.length === 0 || !buckets.every((bound, at) => bound > (buckets[at - 1] ?? 0) && bound < Infinity))
-      throw new RangeError(`buckets are ${buckets.join(', ')}: expected seconds above 0 in rising order`)
-    this.buckets = [...buckets]
-    this.#bounds = Float64Array.from(buckets, (seconds) => seconds * 1000)
-    this.unrouted = new RuleMeter('', '', this.#bounds)
+    this.buckets = new Buckets(buckets)
+    this.unrouted = new RuleMeter('', '', this.buckets)
   }
 
   get rules(): Iterable<RuleMeter> {
@@ -48,11 +45,11 @@ export class Meters {
   }
 
   rule(route: string, rule: string): RuleMeter {
-    return this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.#bounds))
+    return this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.buckets))
   }
 
   backend(name: string): BackendMeter {
-    const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.#bounds))
+    const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.buckets))
     meter.countsTokens = this.#countsTokens
     return meter
   }

@@ -2,7 +2,7 @@
 
 import type { RequestResult } from '../events.ts'
 import { DurationHistogram } from './histogram.ts'
-import type { HistogramReading } from './histogram.ts'
+import type { Buckets, HistogramReading } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
 
 /** Callers make up methods: all others are counted as `other`. */
@@ -46,12 +46,12 @@ export class RuleMeter {
   #broken = 0
   #abandoned = 0
 
-  constructor(route: string, rule: string, bounds: Float64Array) {
+  constructor(route: string, rule: string, buckets: Buckets) {
     this.route = route
     this.rule = rule
-    this.#duration = new DurationHistogram(bounds)
-    this.#firstByte = new DurationHistogram(bounds)
-    this.#firstToken = new DurationHistogram(bounds)
+    this.#duration = new DurationHistogram(buckets)
+    this.#firstByte = new DurationHistogram(buckets)
+    this.#firstToken = new DurationHistogram(buckets)
   }
 
   ended(method: string, status: number, result: RequestResult, ms: number): void {
