@@ -157,7 +157,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     const table = buildTable(config, this.#runtime, former, secrets)
     const { meters } = this.#runtime
     if (meters !== undefined) {
-      attachMeters(table, meters)
+      attachMeters(table, meters, this.#runtime)
       meters.reloads++
     }
     this.port.table = table
@@ -189,7 +189,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     const { buckets, tokens = false } = options
     if (runtime.meters === undefined) {
       runtime.meters = new Meters(buckets ?? defaultBuckets)
-      attachMeters(this.port.table, runtime.meters)
+      attachMeters(this.port.table, runtime.meters, runtime)
     }
     const { meters } = runtime
     if (buckets !== undefined && buckets.join() !== meters.buckets.seconds.join()) {

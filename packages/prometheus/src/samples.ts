@@ -75,7 +75,8 @@ const samplesOf: Readonly<Record<MetricName, Samples>> = {
     backends.flatMap((backend) => each(backendLabels(backend), 'token_type', backend.tokens ?? {})),
   limit_requests_total: ({ limits }) =>
     limits.flatMap(({ limit, allowed, refused }) => each({ limit }, 'decision', { allowed, refused })),
-  limit_keys: ({ limits }) => limits.map(({ limit, keys }) => ({ labels: { limit }, value: keys })),
+  limit_keys: ({ limits }) =>
+    limits.flatMap(({ limit, keys }) => (keys === undefined ? [] : [{ labels: { limit }, value: keys }])),
   config_reloads_total: ({ reloads }) => [{ labels: {}, value: reloads }],
   config_reloads_refused_total: ({ refusedReloads }) => [{ labels: {}, value: refusedReloads }],
   config_version: ({ reloads }) => [{ labels: {}, value: reloads + 1 }],

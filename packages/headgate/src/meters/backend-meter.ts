@@ -51,6 +51,8 @@ export class BackendMeter {
   readonly name: string
   /** Number of the last table that had it. */
   table = 0
+  /** A request in flight may still count with it. Asked when a table comes. */
+  held = false
   /** Replies are read for `usage`. */
   countsTokens = false
   readonly #byOutcome: (StatusCounts | undefined)[] = outcomes.map(() => undefined)

@@ -7,6 +7,7 @@ import { RuleMeter } from './rule-meter.ts'
 
 interface Meter {
   table: number
+  held: boolean
 }
 
 export class Meters {
@@ -38,6 +39,10 @@ export class Meters {
     return this.#backends.values()
   }
 
+  get limits(): Iterable<LimitMeter> {
+    return this.#limits.values()
+  }
+
   /** From now on, for all backends. */
   countTokens(): void {
     this.#countsTokens = true
@@ -64,12 +69,16 @@ export class Meters {
   }
 
   /**
-   * What the table did not ask for is kept once more, so that its last requests are still told, and gone after the next one:
-   * names that come and go do not pile up.
+   * What the table did not ask for is kept while it is held and once more, so that its last requests are still told, and gone
+   * after the next one: names that come and go do not pile up.
    */
   endTable(): void {
     for (const meters of [this.#rules, this.#backends, this.#limits]) {
-      for (const [key, { table }] of meters) if (table < this.#table - 1) meters.delete(key)
+      for (const [key, meter] of meters) {
+        if (meter.held) meter.table = this.#table
+        meter.held = false
+        if (meter.table < this.#table - 1) meters.delete(key)
+      }
     }
   }
 

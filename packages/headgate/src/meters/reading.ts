@@ -62,11 +62,11 @@ export function readMeters(meters: Meters, table: Table, inFlight: number, now: 
       const state = table.backends.get(meter.name)?.state
       return { backend: meter.name, ...meter.read(), now: state === undefined ? undefined : readNow(state, now) }
     }),
-    limits: Array.from(table.limits, ([limit, { meter, limiter }]) => ({
-      limit,
-      allowed: meter?.allowed ?? 0,
-      refused: meter?.refused ?? 0,
-      keys: limiter.size,
+    limits: Array.from(meters.limits, ({ name, allowed, refused }) => ({
+      limit: name,
+      allowed,
+      refused,
+      keys: table.limits.get(name)?.limiter.size,
     })),
   }
 }

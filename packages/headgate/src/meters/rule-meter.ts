@@ -37,6 +37,8 @@ export class RuleMeter {
   readonly rule: string
   /** Number of the last table that had it. */
   table = 0
+  /** A request in flight may still count with it. Asked when a table comes. */
+  held = false
   readonly #byMethod: (StatusCounts | undefined)[] = methods.map(() => undefined)
   readonly #duration: DurationHistogram
   readonly #firstByte: DurationHistogram
