@@ -13,7 +13,12 @@ export interface Call {
   readonly stream: boolean
 }
 
-export type Question = { readonly kind: 'cpu' } | Connect | Call | { readonly kind: 'disconnect' }
+/** `cpu`: see `ownCpuMicros`; `sample` and `allocated`: see `allocations/sampler.ts`. */
+export type Question =
+  | { readonly kind: 'cpu' | 'sample' | 'allocated' }
+  | Connect
+  | Call
+  | { readonly kind: 'disconnect' }
 
 type Reply = { readonly value: unknown } | { readonly problem: string }
 

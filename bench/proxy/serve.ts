@@ -1,4 +1,5 @@
 /** The program of one proxy: `serve.ts NAME UPSTREAM`. It loads no other proxy. */
+import { allocatedBytes, sampleAllocations } from '../allocations/sampler.ts'
 import { ownCpuMicros, serveQuestions } from './messages.ts'
 
 interface Server {
@@ -19,4 +20,7 @@ const servers: Readonly<Record<string, () => Promise<Server>>> = {
 const [name = '', upstream = ''] = process.argv.slice(2)
 const server = await servers[name]?.()
 if (server === undefined) throw new Error(`no proxy is called ${name}`)
-serveQuestions(await server.start(upstream), ownCpuMicros)
+serveQuestions(await server.start(upstream), ({ kind }) => {
+  if (kind === 'sample') return sampleAllocations()
+  return kind === 'allocated' ? allocatedBytes() : ownCpuMicros()
+})
