@@ -38,7 +38,9 @@ export type { AttemptCount, AttemptReadings, MeteredOutcome } from './meters/bac
 export type { HistogramReading } from './meters/histogram.ts'
 export type { LimitReading } from './meters/limit-meter.ts'
 export type { MeteredMethod, RequestCount, RuleReading } from './meters/rule-meter.ts'
+export type { TokenPrice } from './meters/prices.ts'
 export type { StatusCount } from './meters/status-counts.ts'
+export type { ModelCost, TokenReading } from './meters/token-meter.ts'
 export type {
   AttemptPhases,
   AttemptReport,

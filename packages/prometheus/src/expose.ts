@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Registry } from 'prom-client'
 import type { RegistryContentType } from 'prom-client'
-import type { MetersOptions, MetersReading } from 'headgate'
+import type { MetersOptions, MetersReading, TokenPrice } from 'headgate'
 import { Collector } from './collector.ts'
 import { checkedPrefix, defaultPrefix, exposedMetrics } from './metrics.ts'
 import { takeSnapshot } from './samples.ts'
@@ -21,8 +21,13 @@ export interface MetricsOptions {
   readonly registry?: Registry<RegistryContentType>
   /** Upper bounds of all histograms, in seconds. Default 5 ms to 10 min. */
   readonly buckets?: readonly number[]
-  /** Counts tokens too (`tokens_total`): the two ends of each reply are kept and read. Default false. */
+  /** Counts tokens too (`tokens_total`, `time_per_output_token_seconds`): the two ends of each reply are kept and read. Default false. */
   readonly tokens?: boolean
+  /**
+   * What tokens cost, by model, for a million of them: counts `cost_total`, and tokens as with `tokens`. A name of the list also
+   * stands for one with a day at its end (`-2024-08-06`). Default none.
+   */
+  readonly prices?: Readonly<Record<string, TokenPrice>>
   /** OpenMetrics instead of the Prometheus text format, whatever a scraper asks for; not together with `registry`. Default false. */
   readonly openMetrics?: boolean
   /**
@@ -50,18 +55,18 @@ export interface Metrics {
 /**
  * Begins to count and registers every metric. Labels hold names of the config, methods and statuses, never what callers send.
  *
- * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets or a bad `timeoutMs`,
+ * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets, prices or `timeoutMs`,
  * GatewayError where the gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the
  * same name.
  */
 export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
-  const { prefix = defaultPrefix, buckets, tokens = false, openMetrics = false, timeoutMs = 9000 } = options
+  const { prefix = defaultPrefix, buckets, prices, tokens = false, openMetrics = false, timeoutMs = 9000 } = options
   if (openMetrics && options.registry !== undefined)
     throw new TypeError('openMetrics beside registry: the registry that is given has its own content type')
   if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
     throw new RangeError(`timeoutMs is ${timeoutMs}: expected a time above 0`)
   const exposed = exposedMetrics(checkedPrefix(prefix))
-  gate.meters({ tokens, ...(buckets === undefined ? {} : { buckets }) })
+  gate.meters({ tokens, ...(buckets === undefined ? {} : { buckets }), ...(prices === undefined ? {} : { prices }) })
   const registry = options.registry ?? openRegistry(openMetrics)
   const taken = exposed.find(({ name }) => registry.getSingleMetric(name) !== undefined)
   if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)

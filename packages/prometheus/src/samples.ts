@@ -1,6 +1,14 @@
 /** The reading of a gateway's meters to the samples of each metric. It knows no registry and no text. */
 
-import type { AttemptCount, BackendNow, BackendReading, HistogramReading, MetersReading, RuleReading } from 'headgate'
+import type {
+  AttemptCount,
+  BackendNow,
+  BackendReading,
+  HistogramReading,
+  MetersReading,
+  RuleReading,
+  TokenReading,
+} from 'headgate'
 import { mapRows } from './metrics.ts'
 import type { MetricName } from './metrics.ts'
 
@@ -50,10 +58,10 @@ const samplesOf: Readonly<Record<MetricName, Samples>> = {
         value: total(backend.attempts.filter((attempt) => classOf(attempt) === code_class)),
       })),
     ),
-  upstream_rq_duration_seconds: ({ backends }) =>
-    backends.map((backend) => ({ labels: backendLabels(backend), value: backend.duration })),
+  upstream_rq_duration_seconds: perBackend(({ duration }) => duration),
   upstream_rq_active: perState(({ inFlight }) => inFlight),
   upstream_rq_pending_active: perState(({ waiting }) => waiting),
+  upstream_rq_pending_seconds: perBackend(({ pending }) => pending),
   upstream_cx_active: perState(({ connections }) => connections),
   upstream_cx_idle: perState(({ idleConnections }) => idleConnections),
   retries_total: perBackend(({ retries }) => retries),
@@ -72,7 +80,20 @@ const samplesOf: Readonly<Record<MetricName, Samples>> = {
   endpoints_unhealthy: perState(({ unhealthy }) => unhealthy),
   ejections_total: perState(({ ejections }) => ejections),
   tokens_total: ({ backends }) =>
-    backends.flatMap((backend) => each(backendLabels(backend), 'token_type', backend.tokens ?? {})),
+    backends.flatMap((backend) => {
+      if (backend.tokens === undefined) return []
+      const { input, output, cached } = backend.tokens
+      return each(backendLabels(backend), 'token_type', { input, output, cached })
+    }),
+  time_per_output_token_seconds: perTokens(({ timePerOutputToken }) => timePerOutputToken),
+  cost_total: ({ backends }) =>
+    backends.flatMap((backend) =>
+      (backend.tokens?.costs ?? []).map(({ model, cost }) => ({
+        labels: { ...backendLabels(backend), model },
+        value: cost,
+      })),
+    ),
+  unpriced_tokens_total: perTokens(({ unpriced }) => unpriced),
   limit_requests_total: ({ limits }) =>
     limits.flatMap(({ limit, allowed, refused }) => each({ limit }, 'decision', { allowed, refused })),
   limit_keys: ({ limits }) =>
@@ -113,8 +134,17 @@ function perRule(of: (rule: RuleReading) => HistogramReading): Samples {
     rules.filter(({ route }) => route !== '').map((rule) => ({ labels: ruleLabels(rule), value: of(rule) }))
 }
 
-function perBackend(of: (backend: BackendReading) => number): Samples {
+function perBackend(of: (backend: BackendReading) => Sample['value']): Samples {
   return ({ backends }) => backends.map((backend) => ({ labels: backendLabels(backend), value: of(backend) }))
+}
+
+/** Of those whose tokens are counted, where there is a value. */
+function perTokens(of: (tokens: TokenReading) => Sample['value'] | undefined): Samples {
+  return ({ backends }) =>
+    backends.flatMap((backend) => {
+      const value = backend.tokens === undefined ? undefined : of(backend.tokens)
+      return value === undefined ? [] : [{ labels: backendLabels(backend), value }]
+    })
 }
 
 /** Of those that the config in force has. */

@@ -7,6 +7,7 @@ import { Buckets, DurationHistogram, defaultBuckets } from './histogram.ts'
 import { Meters } from './meters.ts'
 import { RuleMeter } from './rule-meter.ts'
 import { StatusCounts } from './status-counts.ts'
+import { TokenMeter } from './token-meter.ts'
 
 const buckets = new Buckets([0.01, 0.1, 1])
 
@@ -92,12 +93,13 @@ describe('attempts', () => {
 
   test('tokens add up', () => {
     const meter = new BackendMeter('b', buckets)
-    meter.usage({ input: 100 })
     expect(meter.read()).not.toHaveProperty('tokens')
-    meter.countsTokens = true
-    meter.usage({ input: 10, output: 3, cached: 4 })
-    meter.usage({ input: 1, output: 2 })
-    expect(meter.read().tokens).toEqual({ input: 11, output: 5, cached: 4 })
+    meter.tokens = new TokenMeter(undefined)
+    meter.tokens.told({ usage: { input: 10, output: 3, cached: 4 } }, undefined)
+    meter.tokens.told({ usage: { input: 1, output: 2 } }, undefined)
+    meter.tokens.told({ model: 'm' }, 5)
+    expect(meter.read().tokens).toMatchObject({ input: 11, output: 5, cached: 4, timePerOutputToken: { count: 0 } })
+    expect(meter.read().tokens).not.toHaveProperty('costs')
   })
 })
 

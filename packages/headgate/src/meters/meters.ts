@@ -3,7 +3,10 @@
 import { BackendMeter } from './backend-meter.ts'
 import { Buckets } from './histogram.ts'
 import { LimitMeter } from './limit-meter.ts'
+import { PriceList } from './prices.ts'
+import type { TokenPrice } from './prices.ts'
 import { RuleMeter } from './rule-meter.ts'
+import { TokenMeter } from './token-meter.ts'
 
 interface Meter {
   table: number
@@ -24,6 +27,7 @@ export class Meters {
   readonly #limits = new Map<string, LimitMeter>()
   #table = 0
   #countsTokens = false
+  #prices: PriceList | undefined
 
   /** Throws RangeError for buckets that are not finite numbers above 0 in rising order. */
   constructor(buckets: readonly number[]) {
@@ -46,7 +50,18 @@ export class Meters {
   /** From now on, for all backends. */
   countTokens(): void {
     this.#countsTokens = true
-    for (const meter of this.#backends.values()) meter.countsTokens = true
+    for (const meter of this.#backends.values()) this.#countTokensOf(meter)
+  }
+
+  /** From now on, with these prices. Counts tokens as well. Throws RangeError for a bad price. */
+  price(prices: Readonly<Record<string, TokenPrice>>): void {
+    this.#prices = new PriceList(prices)
+    this.countTokens()
+  }
+
+  #countTokensOf(meter: BackendMeter): void {
+    meter.tokens ??= new TokenMeter(this.#prices)
+    meter.tokens.prices = this.#prices
   }
 
   rule(route: string, rule: string): RuleMeter {
@@ -55,7 +70,7 @@ export class Meters {
 
   backend(name: string): BackendMeter {
     const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.buckets))
-    meter.countsTokens = this.#countsTokens
+    if (this.#countsTokens) this.#countTokensOf(meter)
     return meter
   }
 

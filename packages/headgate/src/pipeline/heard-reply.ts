@@ -10,6 +10,8 @@ export class HeardReply {
   readonly #dialect: DialectName
   readonly #stream: boolean
   readonly #edges = new Edges()
+  /** When its stream said its first word. */
+  #spokeAt: number | undefined
 
   private constructor(dialect: DialectName, stream: boolean) {
     this.#dialect = dialect
@@ -25,6 +27,16 @@ export class HeardReply {
 
   add(chunk: Buffer): void {
     this.#edges.add(chunk)
+  }
+
+  /** Its stream said its first word. */
+  spoke(now: number): void {
+    this.#spokeAt ??= now
+  }
+
+  /** Since its stream said its first word; undefined where it said none. */
+  sinceFirst(now: number): number | undefined {
+    return this.#spokeAt === undefined ? undefined : now - this.#spokeAt
   }
 
   /** `whole`: the reply came to its end. Call it once. */

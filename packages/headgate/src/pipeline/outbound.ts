@@ -13,6 +13,7 @@ import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import { earlyHeaders, errorAsEvent, keepAlive, wantsStream } from './early-head.ts'
 import { Followed } from './followed.ts'
+import type { HeardReply } from './heard-reply.ts'
 import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
@@ -28,6 +29,8 @@ export class Outbound {
   blocked = false
   /** The last whole reply that an attempt gave and that another one was to replace. */
   kept: HeldReply | undefined
+  /** Of the attempt under way, where somebody wants to know what its reply says of itself. */
+  protected heard: HeardReply | undefined
   protected readonly runtime: Runtime
   protected readonly plan: RulePlan
   protected readonly incoming: Incoming
@@ -122,6 +125,7 @@ export class Outbound {
   /** The stream that goes to the caller said its first word. */
   protected spoke(now: number): void {
     this.plan.meter?.firstToken(now - this.#began)
+    this.heard?.spoke(now)
     this.journal?.firstEvent(now)
   }
 
