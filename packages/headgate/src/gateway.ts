@@ -56,6 +56,11 @@ export interface MetersOptions {
    * (`-2024-08-06`). Tokens are counted then as well. Those that are given last hold. Default none: no cost is counted.
    */
   readonly prices?: Readonly<Record<string, TokenPrice>>
+  /**
+   * Durations of requests and attempts and times to the first token keep the trace of the last one in each bucket, from the first time
+   * that it is true: that of the `telemetry`, else of the caller's `traceparent` where that is sampled. Default false.
+   */
+  readonly exemplars?: boolean
 }
 
 /** New weights by backend; what is not named keeps its weight. */
@@ -192,7 +197,7 @@ export class Gateway<B extends string = string, R extends string = string> {
    */
   meters(options: MetersOptions = {}): MetersReading {
     const runtime = this.#runtime
-    const { buckets, tokens = false, prices } = options
+    const { buckets, tokens = false, prices, exemplars = false } = options
     if (runtime.meters === undefined) {
       runtime.meters = new Meters(buckets ?? defaultBuckets)
       attachMeters(this.port.table, runtime.meters, runtime)
@@ -204,6 +209,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     }
     if (tokens) meters.countTokens()
     if (prices !== undefined) meters.price(prices)
+    if (exemplars) meters.keepExemplars()
     return readMeters(meters, this.port.table, runtime.inFlight, runtime.wheel.now())
   }
 

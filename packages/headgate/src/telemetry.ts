@@ -49,11 +49,15 @@ export interface TelemetryAttempt {
 export interface RequestTelemetry {
   /** It wants the reports. False: they are not made for it, and neither `attemptEnded` nor `ended` is called. */
   readonly recording: boolean
+  /** The trace of this request, for its record: 32 hexadecimal digits. Default that of the caller's `traceparent`. */
+  readonly traceId?: string | undefined
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void
   attemptEnded(report: AttemptReport): void
   ended(report: RequestReport): void
   /** A copy for a mirror is about to go out. */
   mirror(head: TelemetryHead): void
+  /** False: that trace is not kept, so that no exemplar of the metrics names it. Default true. */
+  readonly sampled?: boolean | undefined
 }
 
 /** Registered with the option `telemetry`. What it throws harms no request; it becomes a warning `telemetry_threw`. */

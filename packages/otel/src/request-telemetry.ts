@@ -1,6 +1,6 @@
 /** One request and its attempts: begins their spans, hands their context on, and records what the reports say. */
 
-import { SpanKind, trace } from '@opentelemetry/api'
+import { SpanKind, trace, TraceFlags } from '@opentelemetry/api'
 import type { Context, Link, Span, SpanContext, Tracer } from '@opentelemetry/api'
 import type {
   AttemptReport,
@@ -68,6 +68,10 @@ export class OpenRequest implements RequestTelemetry {
     this.#attemptContext = this.#context
   }
 
+  get traceId(): string | undefined {
+    return this.#span?.spanContext().traceId
+  }
+
   attempt(attempt: TelemetryAttempt, head: TelemetryHead): void {
     const resends = this.#attempts++
     this.#call = this.#callOf(attempt)
@@ -100,6 +104,10 @@ export class OpenRequest implements RequestTelemetry {
 
   mirror(head: TelemetryHead): void {
     this.#inject(this.#context, head)
+  }
+
+  get sampled(): boolean {
+    return ((this.#span?.spanContext().traceFlags ?? TraceFlags.NONE) & TraceFlags.SAMPLED) === TraceFlags.SAMPLED
   }
 
   #inject(sending: Context, head: TelemetryHead): void {

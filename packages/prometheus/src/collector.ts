@@ -2,6 +2,7 @@
 
 import { Gauge, Registry } from 'prom-client'
 import type { RegistryContentType } from 'prom-client'
+import type { ExemplarReading } from 'headgate'
 import type { ExposedMetric } from './metrics.ts'
 import type { MetricSnapshot, Sample } from './samples.ts'
 
@@ -11,6 +12,16 @@ interface Value {
   readonly value: number
   readonly labels: Readonly<Record<string, string | number>>
   readonly metricName?: string
+  /** Told in OpenMetrics alone. */
+  readonly exemplar?: Exemplar
+}
+
+/** As prom-client writes it. */
+interface Exemplar {
+  readonly labelSet: Readonly<Record<string, string>>
+  readonly value: number
+  /** In seconds since 1970. */
+  readonly timestamp: number
 }
 
 /** Its type is told by `get`; the base class is only what a registry takes. */
@@ -57,6 +68,11 @@ export class Collector extends Gauge {
   }
 }
 
+/** `trace_id` is what OpenTelemetry calls it in exemplars of OpenMetrics. */
+function written({ traceId, value, at }: ExemplarReading): Exemplar {
+  return { labelSet: { trace_id: traceId }, value, timestamp: at }
+}
+
 function valuesOf(name: string, { labels, value }: Sample): Value[] {
   if (typeof value === 'number') return [{ labels, value }]
   let below = 0
@@ -64,7 +80,9 @@ function valuesOf(name: string, { labels, value }: Sample): Value[] {
   return [
     ...bounds.map((le, at) => {
       below += value.counts[at] ?? 0
-      return { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
+      const bucket = { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
+      const exemplar = value.exemplars?.[at]
+      return exemplar === undefined ? bucket : { ...bucket, exemplar: written(exemplar) }
     }),
     { labels, value: value.sum, metricName: `${name}_sum` },
     { labels, value: value.count, metricName: `${name}_count` },

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { MetersReading } from 'headgate'
+import type { MetersOptions, MetersReading } from 'headgate'
 import { Counter, Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { metrics } from './expose.ts'
@@ -138,6 +138,37 @@ describe('text', () => {
       expect(text).toContain('kgateway_requests_total{route="",')
       expect(text).toContain('# TYPE kgateway_retry_count unknown\nkgateway_retry_count{upstream_cluster="gone"} 7\n')
     }
+  })
+})
+
+describe('exemplars', () => {
+  const exemplars = [undefined, { traceId: 'a'.repeat(32), value: 1.5, at: 1_700_000_000.25 }, undefined]
+  const [unrouted, rule] = reading.rules
+  const duration = { ...none, counts: [0, 1, 0], count: 1, sum: 1.5, exemplars }
+  const traced = { ...reading, rules: [unrouted, { ...rule, duration }] } as MetersReading
+  const labels = String.raw`route="a\"b\\c\nd",rule="r"`
+
+  test('are told in OpenMetrics, with units', async () => {
+    let asked: MetersOptions | undefined
+    const exposed = metrics({ meters: (options) => ((asked ??= options), traced) }, { openMetrics: true })
+    expect(asked).toMatchObject({ exemplars: true })
+    expect(await linesOf(exposed, 'headgate_request_duration_seconds')).toEqual([
+      expect.stringMatching(/^# HELP/),
+      '# TYPE headgate_request_duration_seconds histogram',
+      '# UNIT headgate_request_duration_seconds seconds',
+      `headgate_request_duration_seconds_bucket{le="0.5",${labels}} 0`,
+      `headgate_request_duration_seconds_bucket{le="30",${labels}} 1 # {trace_id="${'a'.repeat(32)}"} 1.5 1700000000.25`,
+      `headgate_request_duration_seconds_bucket{le="+Inf",${labels}} 1`,
+      `headgate_request_duration_seconds_sum{${labels}} 1.5`,
+      `headgate_request_duration_seconds_count{${labels}} 1`,
+    ])
+  })
+
+  test('and nowhere else', async () => {
+    let asked: MetersOptions | undefined
+    const exposed = metrics({ meters: (options) => ((asked ??= options), traced) })
+    expect(asked).toMatchObject({ exemplars: false })
+    expect(await exposed.text()).not.toMatch(/trace_id|# UNIT/)
   })
 })
 

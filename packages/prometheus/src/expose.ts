@@ -28,7 +28,10 @@ export interface MetricsOptions {
    * stands for one with a day at its end (`-2024-08-06`). Default none.
    */
   readonly prices?: Readonly<Record<string, TokenPrice>>
-  /** OpenMetrics instead of the Prometheus text format, whatever a scraper asks for; not together with `registry`. Default false. */
+  /**
+   * OpenMetrics instead of the Prometheus text format, whatever a scraper asks for, with exemplars: buckets of durations name the trace
+   * of the last request in them. Not together with `registry`, whose own content type says the same. Default false.
+   */
   readonly openMetrics?: boolean
   /**
    * Longest wait for the collectors of the registry, in ms: the application's own may never end. Then the scrape fails and the next
@@ -66,13 +69,18 @@ export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
   if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
     throw new RangeError(`timeoutMs is ${timeoutMs}: expected a time above 0`)
   const exposed = exposedMetrics(checkedPrefix(prefix))
-  gate.meters({ tokens, ...(buckets === undefined ? {} : { buckets }), ...(prices === undefined ? {} : { prices }) })
   const registry = options.registry ?? openRegistry(openMetrics)
+  const exemplars = registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE
+  const more = { ...(buckets === undefined ? {} : { buckets }), ...(prices === undefined ? {} : { prices }) }
+  gate.meters({ tokens, exemplars, ...more })
   const taken = exposed.find(({ name }) => registry.getSingleMetric(name) !== undefined)
   if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)
   const read = onceATurn(() => takeSnapshot(gate.meters()))
   for (const metric of exposed) void new Collector(metric, registry, read)
-  const text = shared(() => inTime(registry.metrics(), timeoutMs))
+  const text = shared(async () => {
+    const made = await inTime(registry.metrics(), timeoutMs)
+    return exemplars ? withUnits(made) : made
+  })
   return {
     registry,
     get contentType() {
@@ -85,6 +93,11 @@ export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
       for (const { name } of exposed) registry.removeSingleMetric(name)
     },
   }
+}
+
+/** OpenMetrics has a line for what prom-client has only in the name. */
+function withUnits(text: string): string {
+  return text.replace(/^# TYPE (\S+_seconds) (?:histogram|gauge|summary)$/gm, '$&\n# UNIT $1 seconds')
 }
 
 /** What a timer of Node can wait. */

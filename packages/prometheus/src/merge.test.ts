@@ -34,6 +34,17 @@ test('counts, gauges and buckets are added up, the breaker is the highest', () =
   ])
 })
 
+test('of two exemplars of a bucket the later one is kept', () => {
+  const exemplar = (traceId: string, at: number) => ({ traceId, value: 1, at })
+  const told = (exemplars: readonly (ReturnType<typeof exemplar> | undefined)[]): MetricSnapshot => ({
+    ...nothingCounted,
+    request_duration_seconds: [{ labels: {}, value: { bounds, counts: [1, 1, 1], count: 3, sum: 3, exemplars } }],
+  })
+  const [a, b, c] = [exemplar('a', 1), exemplar('b', 2), exemplar('c', 3)]
+  const together = mergeSnapshots([told([a, c, undefined]), told([b, a, b])])
+  expect(together.request_duration_seconds[0]?.value).toMatchObject({ exemplars: [b, c, b] })
+})
+
 test('what counts stays of a process that is gone, and what it held does not', () => {
   const histogram = { bounds, counts: [3, 1, 0], count: 4, sum: 1.5 }
   expect(values(countsOf(told(3, 1, 1)))).toEqual([[3], [], [], [histogram]])

@@ -1,6 +1,6 @@
 /** Snapshots of several processes to one, each metric as its row says. It knows no processes. */
 
-import type { HistogramReading } from 'headgate'
+import type { ExemplarReading, HistogramReading } from 'headgate'
 import { mapRows, metricTable } from './metrics.ts'
 import type { MetricRow } from './metrics.ts'
 import type { Labels, MetricSnapshot, Sample } from './samples.ts'
@@ -50,5 +50,12 @@ function added(one: HistogramReading, other: HistogramReading): HistogramReading
     counts: one.counts.map((count, at) => count + (other.counts[at] ?? 0)),
     count: one.count + other.count,
     sum: one.sum + other.sum,
+    ...(one.exemplars === undefined && other.exemplars === undefined
+      ? {}
+      : { exemplars: one.counts.map((_, at) => later(one.exemplars?.[at], other.exemplars?.[at])) }),
   }
+}
+
+function later(one: ExemplarReading | undefined, other: ExemplarReading | undefined): ExemplarReading | undefined {
+  return one === undefined || (other !== undefined && other.at > one.at) ? other : one
 }

@@ -2,7 +2,7 @@
 
 import type { BreakerKind } from '@headgate/breaker'
 import { DurationHistogram } from './histogram.ts'
-import type { Buckets, HistogramReading } from './histogram.ts'
+import type { Buckets, HistogramReading, Traced } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
 import type { TokenMeter, TokenReading } from './token-meter.ts'
 
@@ -79,11 +79,16 @@ export class BackendMeter {
   }
 
   /** `outcome` as in the event `attempt-ended`: `ok`, a status, or what went wrong. */
-  attemptEnded(status: number, outcome: string, ms: number): void {
+  attemptEnded(status: number, outcome: string, ms: number, traced?: Traced): void {
     const at = outcomeIndex(outcome, status)
     const counts = (this.#byOutcome[at] ??= new StatusCounts())
     counts.add(status)
-    this.#duration.observe(ms)
+    this.#duration.observe(ms, traced)
+  }
+
+  /** Of the duration of attempts. */
+  keepExemplars(): void {
+    this.#duration.keepExemplars()
   }
 
   breakerChanged(to: BreakerKind): void {

@@ -28,6 +28,7 @@ export class Meters {
   #table = 0
   #countsTokens = false
   #prices: PriceList | undefined
+  #keepsExemplars = false
 
   /** Throws RangeError for buckets that are not finite numbers above 0 in rising order. */
   constructor(buckets: readonly number[]) {
@@ -59,18 +60,27 @@ export class Meters {
     this.countTokens()
   }
 
+  /** From now on, for all rules and backends. */
+  keepExemplars(): void {
+    this.#keepsExemplars = true
+    for (const meter of [...this.#rules.values(), ...this.#backends.values()]) meter.keepExemplars()
+  }
+
   #countTokensOf(meter: BackendMeter): void {
     meter.tokens ??= new TokenMeter(this.#prices)
     meter.tokens.prices = this.#prices
   }
 
   rule(route: string, rule: string): RuleMeter {
-    return this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.buckets))
+    const meter = this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.buckets))
+    if (this.#keepsExemplars) meter.keepExemplars()
+    return meter
   }
 
   backend(name: string): BackendMeter {
     const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.buckets))
     if (this.#countsTokens) this.#countTokensOf(meter)
+    if (this.#keepsExemplars) meter.keepExemplars()
     return meter
   }
 

@@ -2,7 +2,7 @@
 
 import type { RequestResult } from '../events.ts'
 import { DurationHistogram } from './histogram.ts'
-import type { Buckets, HistogramReading } from './histogram.ts'
+import type { Buckets, HistogramReading, Traced } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
 
 /** Callers make up methods: all others are counted as `other`. */
@@ -56,9 +56,9 @@ export class RuleMeter {
     this.#firstToken = new DurationHistogram(buckets)
   }
 
-  ended(method: string, status: number, result: RequestResult, ms: number): void {
+  ended(method: string, status: number, result: RequestResult, ms: number, traced?: Traced): void {
     this.#count(method, status, result)
-    this.#duration.observe(ms)
+    this.#duration.observe(ms, traced)
   }
 
   /** It was answered before a route was found: that takes no time. */
@@ -70,8 +70,14 @@ export class RuleMeter {
     this.#firstByte.observe(ms)
   }
 
-  firstToken(ms: number): void {
-    this.#firstToken.observe(ms)
+  firstToken(ms: number, traced?: Traced): void {
+    this.#firstToken.observe(ms, traced)
+  }
+
+  /** Of the whole duration and of the time to the first token. */
+  keepExemplars(): void {
+    this.#duration.keepExemplars()
+    this.#firstToken.keepExemplars()
   }
 
   read(): RuleReading {

@@ -291,7 +291,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     // Whoever ends an attempt has just read the clock.
     const now = this.runtime.wheel.coarseNow
     const facts = this.heard?.facts(outcome === 'ok')
-    this.#place?.count(attempt, outcome, facts, this.heard?.sinceFirst(now), now)
+    this.#place?.count(attempt, outcome, facts, this.heard?.sinceFirst(now), now, this)
     this.journal?.attempt({ status, outcome, clock, reused, facts }, now)
     this.heard = undefined
     this.#attempt = undefined

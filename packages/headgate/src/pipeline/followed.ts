@@ -21,6 +21,16 @@ export class Followed {
     this.records = request.recording
   }
 
+  /** As it was told, not looked at. */
+  get traceId(): unknown {
+    try {
+      return this.#request.traceId
+    } catch (error) {
+      warn(this.#runtime, error)
+      return undefined
+    }
+  }
+
   /** Undefined where nothing follows this request. */
   static begin(runtime: Runtime, incoming: Incoming, matched: Matched | undefined): Followed | undefined {
     const { telemetry } = runtime
@@ -49,6 +59,16 @@ export class Followed {
 
   mirror(headers: string[]): void {
     guard(this.#runtime, () => this.#request.mirror(new Head(headers)))
+  }
+
+  /** Its trace is not kept. */
+  get dropped(): boolean {
+    try {
+      return this.#request.sampled === false
+    } catch (error) {
+      warn(this.#runtime, error)
+      return true
+    }
   }
 }
 

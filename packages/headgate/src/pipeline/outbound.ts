@@ -7,7 +7,9 @@ import type { RequestBody, Tunnel } from '@headgate/proxy'
 import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
+import type { Traced } from '../meters/histogram.ts'
 import type { Incoming } from '../request/incoming.ts'
+import { isTraceId, sampledTrace } from '../request/trace-parent.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
@@ -20,7 +22,7 @@ import { Ledger } from './ledger.ts'
 import type { Matched } from './matched.ts'
 import { addReport } from './report-fields.ts'
 
-export class Outbound {
+export class Outbound implements Traced {
   readonly reply: Reply
   readonly journal: Journal | undefined
   readonly followed: Followed | undefined
@@ -63,6 +65,13 @@ export class Outbound {
   get requestId(): string {
     this.#id ??= this.runtime.nextId()
     return this.#id
+  }
+
+  /** Of the trace that it belongs to, where that is kept: what follows it knows it best. */
+  get traceId(): string | undefined {
+    const told = this.followed?.traceId
+    if (!isTraceId(told)) return sampledTrace(this.incoming.header('traceparent'))
+    return this.followed?.dropped === true ? undefined : told
   }
 
   /** What the caller speaks. */
@@ -124,7 +133,7 @@ export class Outbound {
 
   /** The stream that goes to the caller said its first word. */
   protected spoke(now: number): void {
-    this.plan.meter?.firstToken(now - this.#began)
+    this.plan.meter?.firstToken(now - this.#began, this)
     this.heard?.spoke(now)
     this.journal?.firstEvent(now)
   }
@@ -188,7 +197,7 @@ export class Outbound {
 
   close(result: RequestResult, code: string | undefined, now: number): void {
     const backend = result === 'answered' ? undefined : this.#backend
-    this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began)
+    this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began, this)
     this.journal?.end({ result, status: this.#status, code, backend, bytesIn: this.body.bytesRead }, now)
   }
 

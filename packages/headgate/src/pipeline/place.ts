@@ -8,6 +8,7 @@ import type { Answer } from '../answers.ts'
 import type { BackendState } from '../backends/backend-state.ts'
 import type { EndpointState } from '../backends/endpoint-state.ts'
 import type { PickReport } from '../events.ts'
+import type { Traced } from '../meters/histogram.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Journal } from './journal.ts'
 import type { RequestSession } from './session.ts'
@@ -87,10 +88,11 @@ export class Place {
     facts: ReplyFacts | undefined,
     streamMs: number | undefined,
     now: number,
+    traced: Traced,
   ): void {
     const { meter } = this.backend
     if (meter === undefined) return
-    meter.attemptEnded(status, outcome, now - this.takenAt)
+    meter.attemptEnded(status, outcome, now - this.takenAt, traced)
     if (this.#queued && marks !== undefined) meter.waited((marks.boarded || now) - this.takenAt)
     if (facts !== undefined) meter.tokens?.told(facts, outcome === 'ok' ? streamMs : undefined)
   }
