@@ -1,4 +1,5 @@
 /** What the programs of the comparison say to one another. Each is started with a message channel to the one that measures. */
+import { allocatedBytes, sampleAllocations } from '../allocations/sampler.ts'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { AskName, RequestShape } from './traffic.ts'
@@ -27,7 +28,12 @@ export interface Open {
 
 export type LoadQuestion = Connect | Call | Open | { readonly kind: 'disconnect' }
 /** What every program answers. */
-type ProcessQuestion = { readonly kind: 'cpu' } | { readonly kind: 'memory'; readonly collect: boolean }
+/** `sample` and `allocated`: see `allocations/sampler.ts`. */
+type ProcessQuestion =
+  | { readonly kind: 'cpu' }
+  | { readonly kind: 'sample' }
+  | { readonly kind: 'allocated' }
+  | { readonly kind: 'memory'; readonly collect: boolean }
 export type Question = ProcessQuestion | LoadQuestion
 
 export interface Spread {
@@ -72,6 +78,8 @@ export function serveQuestions(port: number, answer?: (question: LoadQuestion) =
 async function reply(question: Question, answer?: (question: LoadQuestion) => unknown): Promise<Reply> {
   try {
     if (question.kind === 'cpu') return { value: ownCpuMicros() }
+    if (question.kind === 'sample') return { value: await sampleAllocations() }
+    if (question.kind === 'allocated') return { value: await allocatedBytes() }
     if (question.kind === 'memory') return { value: ownMemory(question.collect) }
     return { value: (await answer?.(question)) ?? null }
   } catch (error) {

@@ -2,10 +2,10 @@
 
 import { Gateway, listen } from 'headgate'
 import type { GatewayConfig } from '@headgate/config'
+import type { MetricSnapshot } from '@headgate/prometheus'
 import type { Logger } from 'pino'
 import type { Bind } from './bind.ts'
 import { eventsTo } from './log-events.ts'
-import type { Collected } from './metrics/collected.ts'
 import type { Address } from './option-values.ts'
 
 /** What is served. It crosses from the primary to its workers, so it is plain data. */
@@ -22,7 +22,7 @@ export interface Serving {
   /** In effect when it resolves, addresses too; rejects, with nothing changed, where it cannot be served. */
   update(served: Served): Promise<void>
   /** What each process has counted; nothing where nothing is measured. */
-  collect(): Promise<readonly Collected[]>
+  collect(): Promise<readonly MetricSnapshot[]>
   /** Stops accepting, ends what is in flight or breaks it off after `drainMs`. */
   close(drainMs: number): Promise<void>
 }
@@ -31,17 +31,17 @@ export interface ServeOptions {
   readonly logger: Logger
   /** An address that a reload closes may end its requests for so long. */
   readonly drainMs: number
-  /** What the names of metrics begin with; undefined: nothing is measured. */
-  readonly metricsPrefix: string | undefined
+  /** Requests and attempts are counted, tokens too. */
+  readonly measured: boolean
 }
 
 /** Starts it in this process. Rejects when an address is taken or the config cannot be built; nothing is left open then. */
 export async function serveGateway(served: Served, options: ServeOptions): Promise<Serving> {
-  const { logger, drainMs, metricsPrefix } = options
+  const { logger, drainMs, measured } = options
   const { config, secrets, bind } = served
   const gate = new Gateway(config, { secrets, log: eventsTo(logger) })
   try {
-    const collect = await collector(gate, metricsPrefix)
+    const collect = await collector(gate, measured)
     const listening = await listen(gate, { bind })
     return {
       addresses: listening.addresses,
@@ -55,11 +55,11 @@ export async function serveGateway(served: Served, options: ServeOptions): Promi
   }
 }
 
-async function collector(gate: Gateway, prefix: string | undefined): Promise<Serving['collect']> {
-  if (prefix === undefined) return () => Promise.resolve([])
-  const { metrics } = await import('@headgate/prometheus')
-  const { registry } = metrics(gate, { prefix, tokens: true })
-  return async () => [await registry.getMetricsAsJSON()]
+async function collector(gate: Gateway, measured: boolean): Promise<Serving['collect']> {
+  if (!measured) return () => Promise.resolve([])
+  const { takeSnapshot } = await import('@headgate/prometheus')
+  gate.meters({ tokens: true })
+  return () => Promise.resolve([takeSnapshot(gate.meters())])
 }
 
 /** Throws where the config cannot be built. Opens nothing. */

@@ -87,9 +87,9 @@ function start(
   logger: Logger,
   stop: (why: 'workers') => void,
 ): Promise<Serving> {
-  const metricsPrefix = metrics?.prefix
-  if (workers === 1) return serveGateway(served, { logger, drainMs, metricsPrefix })
-  const options = { count: workers, entry, logLevel, drainMs, metricsPrefix, logger }
+  const measured = metrics !== undefined
+  if (workers === 1) return serveGateway(served, { logger, drainMs, measured })
+  const options = { count: workers, entry, logLevel, drainMs, measured, logger }
   return startWorkers(served, { ...options, gaveUp: () => stop('workers') })
 }
 
@@ -205,6 +205,7 @@ class Reload {
       }
       const before = new Map(this.#serving.addresses)
       await this.#serving.update(served)
+      this.#metrics?.reloaded()
       logAddresses(logger, before, this.#serving.addresses)
       const { routes, backends } = served.config
       const counts = { routes: routes.length, backends: backends.length }

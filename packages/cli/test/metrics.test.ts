@@ -131,6 +131,27 @@ describe.concurrent('workers', patient, () => {
     await program.event('request-ended', 7)
     expect(valueOf(await metricsOf(program), served)).toBe(7)
   })
+
+  test('reloads stay counted when all workers were replaced', async () => {
+    using folder = temporaryFolder()
+    const file = writeConfig(folder.path, configOf({ '/': 'http://127.0.0.1:1' }))
+    await using program = new Program(['serve', file, ...words, '--workers', '2'])
+    await program.ready()
+    const config = async (): Promise<number[]> => {
+      const text = await metricsOf(program)
+      return ['reloads_total', 'version'].map((name) => valueOf(text, `headgate_config_${name}`))
+    }
+    expect(await config()).toEqual([0, 1])
+    program.process.kill('SIGHUP')
+    await program.event('config-reloaded')
+    expect(await config()).toEqual([1, 2])
+    for (const number of [1, 2]) process.kill(await program.worker(number), 'SIGKILL')
+    await program.event('worker-started', 4)
+    expect(await config()).toEqual([1, 2])
+    program.process.kill('SIGHUP')
+    await program.event('config-reloaded', 2)
+    expect(await config()).toEqual([2, 3])
+  })
 })
 
 describe('export', () => {

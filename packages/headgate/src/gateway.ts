@@ -11,6 +11,7 @@ import { attachMeters } from './meters/attach.ts'
 import { defaultBuckets } from './meters/histogram.ts'
 import { Meters } from './meters/meters.ts'
 import { readMeters } from './meters/reading.ts'
+import type { TokenPrice } from './meters/prices.ts'
 import type { MetersReading } from './meters/reading.ts'
 import { explainRequest } from './table/explain.ts'
 import type { ExplainRequest, Explanation } from './table/explain.ts'
@@ -53,6 +54,16 @@ export interface MetersOptions {
   readonly buckets?: readonly number[]
   /** Replies are read for what they say of tokens as well, from the first time that it is true. Default false. */
   readonly tokens?: boolean
+  /**
+   * What tokens cost, by the name that the backend gives the model: the whole name, or that without the day at its end
+   * (`-2024-08-06`). Tokens are counted then as well. Those that are given last hold. Default none: no cost is counted.
+   */
+  readonly prices?: Readonly<Record<string, TokenPrice>>
+  /**
+   * Durations of requests and attempts and times to the first token keep the trace of the last one in each bucket, from the first time
+   * that it is true: that of the `telemetry`, else of the caller's `traceparent` where that is sampled. Default false.
+   */
+  readonly exemplars?: boolean
 }
 
 /** New weights by backend; what is not named keeps its weight. */
@@ -161,7 +172,7 @@ export class Gateway<B extends string = string, R extends string = string> {
     const table = buildTable(config, this.#runtime, former, secrets)
     const { meters } = this.#runtime
     if (meters !== undefined) {
-      attachMeters(table, meters)
+      attachMeters(table, meters, this.#runtime)
       meters.reloads++
     }
     this.port.table = table
@@ -185,22 +196,24 @@ export class Gateway<B extends string = string, R extends string = string> {
 
   /**
    * All counts so far, and the state of backends, as plain data. The first call begins to count: what is not asked for costs
-   * nothing, and requests that began before may be counted in part. Throws RangeError for bad buckets, GatewayError when they
+   * nothing, and requests that began before may be counted in part. Throws RangeError for bad buckets or prices, GatewayError when they
    * are not those that it counts with already.
    */
   meters(options: MetersOptions = {}): MetersReading {
     const runtime = this.#runtime
-    const { buckets, tokens = false } = options
+    const { buckets, tokens = false, prices, exemplars = false } = options
     if (runtime.meters === undefined) {
       runtime.meters = new Meters(buckets ?? defaultBuckets)
-      attachMeters(this.port.table, runtime.meters)
+      attachMeters(this.port.table, runtime.meters, runtime)
     }
     const { meters } = runtime
-    if (buckets !== undefined && buckets.join() !== meters.buckets.join()) {
-      const known = meters.buckets.join(', ')
+    if (buckets !== undefined && buckets.join() !== meters.buckets.seconds.join()) {
+      const known = meters.buckets.seconds.join(', ')
       throw new GatewayError('HEADGATE_BUCKETS', `this gateway counts durations in the buckets ${known} already`)
     }
     if (tokens) meters.countTokens()
+    if (prices !== undefined) meters.price(prices)
+    if (exemplars) meters.keepExemplars()
     return readMeters(meters, this.port.table, runtime.inFlight, runtime.wheel.now())
   }
 

@@ -35,10 +35,12 @@ export { Gateway } from './gateway.ts'
 export type { CloseOptions, GatewayOptions, MetersOptions, NewWeights } from './gateway.ts'
 export type { BackendNow, BackendReading, MetersReading } from './meters/reading.ts'
 export type { AttemptCount, AttemptReadings, MeteredOutcome } from './meters/backend-meter.ts'
-export type { HistogramReading } from './meters/histogram.ts'
+export type { ExemplarReading, HistogramReading } from './meters/histogram.ts'
 export type { LimitReading } from './meters/limit-meter.ts'
 export type { MeteredMethod, RequestCount, RuleReading } from './meters/rule-meter.ts'
+export type { TokenPrice } from './meters/prices.ts'
 export type { StatusCount } from './meters/status-counts.ts'
+export type { ModelCost, TokenReading } from './meters/token-meter.ts'
 export type {
   AttemptPhases,
   AttemptReport,

@@ -30,6 +30,8 @@ export interface InFlight {
   next: InFlight | null
   /** Ends at once, visibly for its caller. */
   breakOff(): void
+  /** Marks what it may still count with. */
+  holdMeters(): void
 }
 
 export interface RuntimeOptions {
@@ -150,6 +152,10 @@ export class Runtime {
     exchange.previous = null
     exchange.next = null
     if (this.inFlight === 0) this.#idle?.()
+  }
+
+  holdMeters(): void {
+    for (let at = this.#first; at !== null; at = at.next) at.holdMeters()
   }
 
   /** Resolves when nothing is in flight; after `limitMs` what is left is broken off. */

@@ -59,6 +59,8 @@ export interface RequestTelemetry {
   ended(report: RequestReport): void
   /** A copy for a mirror is about to go out. */
   mirror(head: TelemetryHead): void
+  /** False: that trace is not kept, so that no exemplar of the metrics names it. Default true. */
+  readonly sampled?: boolean | undefined
 }
 
 /** Registered with the option `telemetry`. What it throws harms no request; it becomes a warning `telemetry_threw`. */

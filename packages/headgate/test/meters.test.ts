@@ -296,12 +296,52 @@ describe('reloads', () => {
     expect(backendOf(served)).toMatchObject({ attempts: [{ count: 1 }], now: undefined })
     expect(backendOf(served, 'b')).toMatchObject({ attempts: [], now: { endpoints: 1 } })
   })
+
+  test('what is gone is told while its requests go on, and once more', async () => {
+    const held = hold()
+    await using upstream = await startUpstream(steps(wholeRequest, held, failure(500)))
+    await using fallback = await startUpstream(json({}))
+    const limits = [{ name: 'l', tokens: 9, every: '1h' as const }]
+    const config = oneRoute({ a: upstream.url, b: fallback.url }, { fallback: { backends: ['b'] }, limits: ['l'] })
+    await using served = await serve({ ...config, limits })
+    served.gate.meters()
+    const reply = fetch(served.url + chat, question)
+    await upstream.request(1)
+    const rules = [{ backends: [{ backend: 'c' }] }]
+    const other = {
+      version: 1,
+      backends: [{ name: 'c', endpoints: [upstream.url] }],
+      routes: [{ name: 'other', rules }],
+    } as const
+    for (let change = 0; change < 3; change++) served.gate.update(other)
+    held.release()
+    expect((await reply).status).toBe(200)
+    await served.report(1)
+    expect(ruleOf(served).requests).toEqual([{ method: 'POST', status: 200, count: 1 }])
+    expect(backendOf(served).attempts).toEqual([{ status: 500, outcome: 'ok', count: 1 }])
+    expect(backendOf(served, 'b').attempts).toEqual([{ status: 200, outcome: 'ok', count: 1 }])
+    for (let change = 0; change < 2; change++) served.gate.update(other)
+    expect(served.gate.meters().rules.map(({ route }) => route)).toEqual(['', 'other'])
+    expect(served.gate.meters().backends.map(({ backend }) => backend)).toEqual(['c'])
+  })
+
+  test('a limit that is gone keeps its counts for once, without keys', async () => {
+    await using upstream = await startUpstream()
+    const limits = [{ name: 'l', tokens: 9, every: '1h' as const }]
+    await using served = await serve({ ...oneRoute({ a: upstream.url }, { limits: ['l'] }), limits })
+    await ask(served, 1)
+    served.gate.update({ version: 1, ...oneRoute({ a: upstream.url }) })
+    expect(served.gate.meters().limits).toEqual([{ limit: 'l', allowed: 1, refused: 0, keys: undefined }])
+    served.gate.update({ version: 1, ...oneRoute({ a: upstream.url }) })
+    expect(served.gate.meters().limits).toEqual([])
+  })
 })
 
 test('buckets are chosen once', async () => {
   await using gate = new Gateway({ version: 1 }, {})
   expect(() => gate.meters({ buckets: [2, 1] })).toThrow(RangeError)
-  expect(gate.meters({ buckets: [1, 2] }).buckets).toEqual([1, 2])
-  expect(gate.meters({ buckets: [1, 2] }).buckets).toEqual([1, 2])
+  const bounds = (): unknown => gate.meters({ buckets: [1, 2] }).rules[0]?.duration.bounds
+  expect(bounds()).toEqual([1, 2])
+  expect(bounds()).toEqual([1, 2])
   expect(() => gate.meters({ buckets: [1] })).toThrow('counts durations in the buckets 1, 2 already')
 })

@@ -1,6 +1,6 @@
 /** One request and its attempts: begins their spans, hands their context on, and records what the reports say. */
 
-import { SpanKind, trace } from '@opentelemetry/api'
+import { SpanKind, trace, TraceFlags } from '@opentelemetry/api'
 import type { Context, Link, Span, SpanContext, Tracer } from '@opentelemetry/api'
 import type {
   AttemptReport,
@@ -146,6 +146,10 @@ export class OpenRequest implements RequestTelemetry {
 
   mirror(head: TelemetryHead): void {
     this.#inject(this.#context, head)
+  }
+
+  get sampled(): boolean {
+    return ((this.#span?.spanContext().traceFlags ?? TraceFlags.NONE) & TraceFlags.SAMPLED) === TraceFlags.SAMPLED
   }
 
   #inject(sending: Context, head: TelemetryHead): void {

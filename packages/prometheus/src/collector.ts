@@ -1,11 +1,10 @@
-/** One metric in prom-client's registry whose values are read from the meters when it is scraped. It keeps none of its own. */
+/** One metric in prom-client's registry whose values are read when it is scraped. It keeps none of its own. */
 
 import { Gauge, Registry } from 'prom-client'
 import type { RegistryContentType } from 'prom-client'
-import type { MetersReading } from 'headgate'
+import type { ExemplarReading } from 'headgate'
 import type { ExposedMetric } from './metrics.ts'
-import { samplesOf } from './samples.ts'
-import type { Sample } from './samples.ts'
+import type { MetricSnapshot, Sample } from './samples.ts'
 
 type Collected = Awaited<ReturnType<Gauge['get']>>
 
@@ -13,15 +12,25 @@ interface Value {
   readonly value: number
   readonly labels: Readonly<Record<string, string | number>>
   readonly metricName?: string
+  /** Told in OpenMetrics alone. */
+  readonly exemplar?: Exemplar
+}
+
+/** As prom-client writes it. */
+interface Exemplar {
+  readonly labelSet: Readonly<Record<string, string>>
+  readonly value: number
+  /** In seconds since 1970. */
+  readonly timestamp: number
 }
 
 /** Its type is told by `get`; the base class is only what a registry takes. */
 export class Collector extends Gauge {
   readonly #metric: ExposedMetric
   readonly #registry: Registry<RegistryContentType>
-  readonly #read: () => MetersReading
+  readonly #read: () => MetricSnapshot
 
-  constructor(metric: ExposedMetric, registry: Registry<RegistryContentType>, read: () => MetersReading) {
+  constructor(metric: ExposedMetric, registry: Registry<RegistryContentType>, read: () => MetricSnapshot) {
     const { name, help, labels, over } = metric
     super({
       name,
@@ -37,8 +46,7 @@ export class Collector extends Gauge {
 
   override get(): Promise<Collected> {
     const { name, help, type, over } = this.#metric
-    const reading = this.#read()
-    const values = this.#samples(reading).flatMap((sample) => valuesOf(name, sample, reading.buckets))
+    const values = this.#samples().flatMap((sample) => valuesOf(name, sample))
     const collected = { ...this.#form(name, type), help, aggregator: over, values }
     // The types of prom-client have numbers where it has words.
     return Promise.resolve(collected as unknown as Collected)
@@ -50,9 +58,9 @@ export class Collector extends Gauge {
     return name.endsWith('_total') ? { name: name.slice(0, -'_total'.length), type } : { name, type: 'unknown' }
   }
 
-  #samples(reading: MetersReading): Sample[] {
+  #samples(): readonly Sample[] {
     const { row, codeClass } = this.#metric
-    const samples = samplesOf[row](reading)
+    const samples = this.#read()[row]
     if (codeClass === undefined) return samples
     return samples.flatMap(({ labels: { code_class, ...labels }, value }) =>
       code_class === codeClass ? [{ labels, value }] : [],
@@ -60,14 +68,21 @@ export class Collector extends Gauge {
   }
 }
 
-function valuesOf(name: string, { labels, value }: Sample, buckets: readonly number[]): Value[] {
+/** `trace_id` is what OpenTelemetry calls it in exemplars of OpenMetrics. */
+function written({ traceId, value, at }: ExemplarReading): Exemplar {
+  return { labelSet: { trace_id: traceId }, value, timestamp: at }
+}
+
+function valuesOf(name: string, { labels, value }: Sample): Value[] {
   if (typeof value === 'number') return [{ labels, value }]
   let below = 0
-  const bounds = [...buckets.map(String), '+Inf']
+  const bounds = [...value.bounds.map(String), '+Inf']
   return [
     ...bounds.map((le, at) => {
       below += value.counts[at] ?? 0
-      return { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
+      const bucket = { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
+      const exemplar = value.exemplars?.[at]
+      return exemplar === undefined ? bucket : { ...bucket, exemplar: written(exemplar) }
     }),
     { labels, value: value.sum, metricName: `${name}_sum` },
     { labels, value: value.count, metricName: `${name}_count` },

@@ -2,16 +2,16 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { MetersReading } from 'headgate'
+import type { MetersOptions, MetersReading } from 'headgate'
 import { Counter, Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { metrics } from './expose.ts'
 import type { Metered, Metrics } from './expose.ts'
 
-const none = { counts: [0, 0, 0], count: 0, sum: 0 }
+const bounds = [0.5, 30]
+const none = { bounds, counts: [0, 0, 0], count: 0, sum: 0 }
 
 const reading: MetersReading = {
-  buckets: [0.5, 30],
   inFlight: 2,
   reloads: 3,
   refusedReloads: 1,
@@ -33,7 +33,7 @@ const reading: MetersReading = {
         { method: 'POST', status: 0, count: 1 },
       ],
       results: { completed: 3, answered: 0, broken: 1, abandoned: 1 },
-      duration: { counts: [1, 2, 1], count: 4, sum: 70.25 },
+      duration: { bounds, counts: [1, 2, 1], count: 4, sum: 70.25 },
       firstByte: none,
       firstToken: none,
     },
@@ -51,7 +51,15 @@ const reading: MetersReading = {
       retries: 7,
       fallbacks: 1,
       breakerChanges: { closed: 0, open: 1, 'half-open': 0 },
-      tokens: { input: 10, output: 20, cached: 5 },
+      pending: none,
+      tokens: {
+        input: 10,
+        output: 20,
+        cached: 5,
+        timePerOutputToken: none,
+        costs: [{ model: 'm', cost: 0.25 }],
+        unpriced: 3,
+      },
       now: undefined,
     },
   ],
@@ -130,6 +138,37 @@ describe('text', () => {
       expect(text).toContain('kgateway_requests_total{route="",')
       expect(text).toContain('# TYPE kgateway_retry_count unknown\nkgateway_retry_count{upstream_cluster="gone"} 7\n')
     }
+  })
+})
+
+describe('exemplars', () => {
+  const exemplars = [undefined, { traceId: 'a'.repeat(32), value: 1.5, at: 1_700_000_000.25 }, undefined]
+  const [unrouted, rule] = reading.rules
+  const duration = { ...none, counts: [0, 1, 0], count: 1, sum: 1.5, exemplars }
+  const traced = { ...reading, rules: [unrouted, { ...rule, duration }] } as MetersReading
+  const labels = String.raw`route="a\"b\\c\nd",rule="r"`
+
+  test('are told in OpenMetrics, with units', async () => {
+    let asked: MetersOptions | undefined
+    const exposed = metrics({ meters: (options) => ((asked ??= options), traced) }, { openMetrics: true })
+    expect(asked).toMatchObject({ exemplars: true })
+    expect(await linesOf(exposed, 'headgate_request_duration_seconds')).toEqual([
+      expect.stringMatching(/^# HELP/),
+      '# TYPE headgate_request_duration_seconds histogram',
+      '# UNIT headgate_request_duration_seconds seconds',
+      `headgate_request_duration_seconds_bucket{le="0.5",${labels}} 0`,
+      `headgate_request_duration_seconds_bucket{le="30",${labels}} 1 # {trace_id="${'a'.repeat(32)}"} 1.5 1700000000.25`,
+      `headgate_request_duration_seconds_bucket{le="+Inf",${labels}} 1`,
+      `headgate_request_duration_seconds_sum{${labels}} 1.5`,
+      `headgate_request_duration_seconds_count{${labels}} 1`,
+    ])
+  })
+
+  test('and nowhere else', async () => {
+    let asked: MetersOptions | undefined
+    const exposed = metrics({ meters: (options) => ((asked ??= options), traced) })
+    expect(asked).toMatchObject({ exemplars: false })
+    expect(await exposed.text()).not.toMatch(/trace_id|# UNIT/)
   })
 })
 
@@ -222,5 +261,27 @@ describe('handlers', () => {
     })
     const reply = await metrics(fake(), { registry }).fetch()
     expect([reply.status, await reply.text()]).toEqual([500, ''])
+  })
+
+  test('a collector of the application that never ends fails the scrape, and the next one asks again', async () => {
+    const registry = new Registry()
+    let stuck = true
+    void new Counter({
+      name: 'mine_total',
+      help: 'Mine.',
+      registers: [registry],
+      collect: () => (stuck ? new Promise(() => {}) : undefined),
+    })
+    const exposed = metrics(fake(), { registry, timeoutMs: 20 })
+    const why = 'the metrics were not collected within 20 ms: a collector of the registry does not end'
+    await expect(exposed.text()).rejects.toThrow(why)
+    const reply = await exposed.fetch()
+    expect([reply.status, await reply.text()]).toEqual([500, `${why}\n`])
+    stuck = false
+    expect((await exposed.fetch()).status).toBe(200)
+  })
+
+  test.for([0, -1, Number.NaN, 2 ** 31])('a timeout of %d is refused', (timeoutMs) => {
+    expect(() => metrics(fake(), { timeoutMs })).toThrow(RangeError)
   })
 })

@@ -3,9 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Registry } from 'prom-client'
 import type { RegistryContentType } from 'prom-client'
-import type { MetersOptions, MetersReading } from 'headgate'
+import type { MetersOptions, MetersReading, TokenPrice } from 'headgate'
 import { Collector } from './collector.ts'
 import { checkedPrefix, defaultPrefix, exposedMetrics } from './metrics.ts'
+import { takeSnapshot } from './samples.ts'
+import type { MetricSnapshot } from './samples.ts'
 
 /** What is measured: a gateway. */
 export interface Metered {
@@ -19,10 +21,23 @@ export interface MetricsOptions {
   readonly registry?: Registry<RegistryContentType>
   /** Upper bounds of all histograms, in seconds. Default 5 ms to 10 min. */
   readonly buckets?: readonly number[]
-  /** Counts tokens too (`tokens_total`): the two ends of each reply are kept and read. Default false. */
+  /** Counts tokens too (`tokens_total`, `time_per_output_token_seconds`): the two ends of each reply are kept and read. Default false. */
   readonly tokens?: boolean
-  /** OpenMetrics instead of the Prometheus text format, whatever a scraper asks for; not together with `registry`. Default false. */
+  /**
+   * What tokens cost, by model, for a million of them: counts `cost_total`, and tokens as with `tokens`. A name of the list also
+   * stands for one with a day at its end (`-2024-08-06`). Default none.
+   */
+  readonly prices?: Readonly<Record<string, TokenPrice>>
+  /**
+   * OpenMetrics instead of the Prometheus text format, whatever a scraper asks for, with exemplars: buckets of durations name the trace
+   * of the last request in them. Not together with `registry`, whose own content type says the same. Default false.
+   */
   readonly openMetrics?: boolean
+  /**
+   * Longest wait for the collectors of the registry, in ms: the application's own may never end. Then the scrape fails and the next
+   * one asks again. Default 9000, just below what Prometheus waits by default.
+   */
+  readonly timeoutMs?: number
 }
 
 /** Metrics that can be scraped. */
@@ -30,7 +45,7 @@ export interface Metrics {
   readonly registry: Registry<RegistryContentType>
   /** Of `text`. */
   readonly contentType: string
-  /** The whole registry as text. Those who ask while it is made get the same. */
+  /** The whole registry as text. Those who ask while it is made get the same. Rejects when it is not made within `timeoutMs`. */
   text(): Promise<string>
   /** Answers GET and HEAD, whatever the path: for node:http, and as a route of Express. */
   readonly node: (request: IncomingMessage, response: ServerResponse) => void
@@ -43,21 +58,29 @@ export interface Metrics {
 /**
  * Begins to count and registers every metric. Labels hold names of the config, methods and statuses, never what callers send.
  *
- * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets, GatewayError where the
- * gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the same name.
+ * Throws TypeError for a bad prefix or `openMetrics` beside `registry`, RangeError for bad buckets, prices or `timeoutMs`,
+ * GatewayError where the gateway counts with other buckets already, and prom-client's Error where the registry has a metric of the
+ * same name.
  */
 export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
-  const { prefix = defaultPrefix, buckets, tokens = false, openMetrics = false } = options
+  const { prefix = defaultPrefix, buckets, prices, tokens = false, openMetrics = false, timeoutMs = 9000 } = options
   if (openMetrics && options.registry !== undefined)
     throw new TypeError('openMetrics beside registry: the registry that is given has its own content type')
+  if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
+    throw new RangeError(`timeoutMs is ${timeoutMs}: expected a time above 0`)
   const exposed = exposedMetrics(checkedPrefix(prefix))
-  gate.meters({ tokens, ...(buckets === undefined ? {} : { buckets }) })
   const registry = options.registry ?? openRegistry(openMetrics)
+  const exemplars = registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE
+  const more = { ...(buckets === undefined ? {} : { buckets }), ...(prices === undefined ? {} : { prices }) }
+  gate.meters({ tokens, exemplars, ...more })
   const taken = exposed.find(({ name }) => registry.getSingleMetric(name) !== undefined)
   if (taken !== undefined) throw new Error(`the registry has a metric ${taken.name} already: choose another prefix`)
-  const read = onceATurn(() => gate.meters())
+  const read = onceATurn(() => takeSnapshot(gate.meters()))
   for (const metric of exposed) void new Collector(metric, registry, read)
-  const text = shared(() => registry.metrics())
+  const text = shared(async () => {
+    const made = await inTime(registry.metrics(), timeoutMs)
+    return exemplars ? withUnits(made) : made
+  })
   return {
     registry,
     get contentType() {
@@ -72,6 +95,39 @@ export function metrics(gate: Metered, options: MetricsOptions = {}): Metrics {
   }
 }
 
+/** OpenMetrics has a line for what prom-client has only in the name. */
+function withUnits(text: string): string {
+  return text.replace(/^# TYPE (\S+_seconds) (?:histogram|gauge|summary)$/gm, '$&\n# UNIT $1 seconds')
+}
+
+/** What a timer of Node can wait. */
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** Not all collectors came to an end. */
+class CollectTimeout extends Error {
+  override readonly name = 'CollectTimeout'
+
+  constructor(timeoutMs: number) {
+    super(`the metrics were not collected within ${timeoutMs} ms: a collector of the registry does not end`)
+  }
+}
+
+/** What was not ready in time is left to itself. */
+async function inTime(text: Promise<string>, timeoutMs: number): Promise<string> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const limit = setTimeout(() => reject(new CollectTimeout(timeoutMs)), timeoutMs)
+  try {
+    return await Promise.race([text, promise])
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** A collector of the application that failed says nothing to whoever scrapes; that one took too long is no secret. */
+function reasonOf(error: unknown): string {
+  return error instanceof CollectTimeout ? `${error.message}\n` : ''
+}
+
 function openRegistry(openMetrics: boolean): Registry<RegistryContentType> {
   const registry = new Registry<RegistryContentType>()
   if (openMetrics) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
@@ -79,8 +135,8 @@ function openRegistry(openMetrics: boolean): Registry<RegistryContentType> {
 }
 
 /** All metrics of a scrape are read in one turn: they show one moment, and the meters are read once. */
-function onceATurn(read: () => MetersReading): () => MetersReading {
-  let reading: MetersReading | undefined
+function onceATurn(read: () => MetricSnapshot): () => MetricSnapshot {
+  let reading: MetricSnapshot | undefined
   return () => {
     if (reading === undefined) {
       queueMicrotask(() => {
@@ -90,6 +146,13 @@ function onceATurn(read: () => MetersReading): () => MetersReading {
     }
     return reading
   }
+}
+
+/** The text format of a snapshot. Throws TypeError for a bad prefix. */
+export function snapshotText(snapshot: MetricSnapshot, prefix: string): Promise<string> {
+  const registry = new Registry()
+  for (const metric of exposedMetrics(checkedPrefix(prefix))) void new Collector(metric, registry, () => snapshot)
+  return registry.metrics()
 }
 
 /** Whoever asks while it is under way waits for the same: many scrapers cost no more than one. */
@@ -102,6 +165,8 @@ function shared(make: () => Promise<string>): () => Promise<string> {
     return pending
   }
 }
+
+const plainText = { 'content-type': 'text/plain; charset=utf-8' }
 
 async function answerNode(
   request: IncomingMessage,
@@ -119,10 +184,9 @@ async function answerNode(
     if (response.headersSent) return
     response.writeHead(200, { 'content-type': registry.contentType, 'content-length': body.length })
     response.end(request.method === 'HEAD' ? undefined : body)
-  } catch {
-    // A collector of the application failed: what it says is not for whoever scrapes.
+  } catch (error) {
     if (response.headersSent) response.destroy()
-    else response.writeHead(500).end()
+    else response.writeHead(500, plainText).end(reasonOf(error))
   }
 }
 
@@ -137,7 +201,7 @@ async function answerFetch(
     const body = await text()
     const headers = { 'content-type': registry.contentType }
     return new Response(method === 'HEAD' ? null : body, { headers })
-  } catch {
-    return new Response(null, { status: 500 })
+  } catch (error) {
+    return new Response(reasonOf(error), { status: 500, headers: plainText })
   }
 }

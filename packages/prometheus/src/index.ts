@@ -1,6 +1,9 @@
 /** The public names. */
 
-export { metrics } from './expose.ts'
+export { metrics, snapshotText } from './expose.ts'
+export { countsOf, mergeSnapshots, nothingCounted } from './merge.ts'
+export { takeSnapshot } from './samples.ts'
+export type { Labels, MetricSnapshot, Sample } from './samples.ts'
 export type { Metered, Metrics, MetricsOptions } from './expose.ts'
 export { checkedPrefix, defaultPrefix, exposedMetrics, kgatewayNames, metricTable } from './metrics.ts'
 export type { ExposedMetric, MetricName, MetricRow, MetricType } from './metrics.ts'

@@ -15,6 +15,8 @@ const labels = new Set([
   'bound',
   'state',
   'token_type',
+  // A name of the list of prices.
+  'model',
   'limit',
   'decision',
 ])

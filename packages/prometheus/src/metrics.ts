@@ -23,6 +23,7 @@ export type MetricName =
   | 'upstream_rq_duration_seconds'
   | 'upstream_rq_active'
   | 'upstream_rq_pending_active'
+  | 'upstream_rq_pending_seconds'
   | 'upstream_cx_active'
   | 'upstream_cx_idle'
   | 'retries_total'
@@ -37,6 +38,9 @@ export type MetricName =
   | 'endpoints_unhealthy'
   | 'ejections_total'
   | 'tokens_total'
+  | 'time_per_output_token_seconds'
+  | 'cost_total'
+  | 'unpriced_tokens_total'
   | 'limit_requests_total'
   | 'limit_keys'
   | 'config_reloads_total'
@@ -95,6 +99,10 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
   upstream_rq_duration_seconds: histogram(byBackend, 'From choosing an endpoint to the end of the attempt.'),
   upstream_rq_active: gauge(byBackend, 'Attempts in flight.'),
   upstream_rq_pending_active: gauge(byBackend, 'Attempts that wait for a connection.'),
+  upstream_rq_pending_seconds: histogram(
+    byBackend,
+    'Wait of attempts that found every connection busy, until they had one or gave up.',
+  ),
   upstream_cx_active: gauge(byBackend, 'Connections that are open or being opened.'),
   upstream_cx_idle: gauge(byBackend, 'Open connections that serve nobody.'),
   retries_total: counter(
@@ -128,6 +136,12 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
     [...byBackend, 'token_type'],
     'Tokens as the backend counts them: input, output, and cached, which are a part of input.',
   ),
+  time_per_output_token_seconds: histogram(
+    byBackend,
+    'Between two tokens, on average over each stream: from its first event that says something to its end.',
+  ),
+  cost_total: counter([...byBackend, 'model'], 'What tokens cost by the prices that were given, in their currency.'),
+  unpriced_tokens_total: counter(byBackend, 'Input and output tokens of models that have no price.'),
   limit_requests_total: counter(
     ['limit', 'decision'],
     'Requests that a limit applied to: allowed by all limits, or refused by this one.',
@@ -136,6 +150,12 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
   config_reloads_total: counter([], 'Changes of the config that took effect, weights among them.', 'max'),
   config_reloads_refused_total: counter([], 'Changes of the config that were refused.', 'max'),
   config_version: gauge([], 'Number of the config in force, counted from 1.', 'max'),
+}
+
+/** Something for each row of the table. */
+export function mapRows<Value>(of: (name: MetricName, row: MetricRow) => Value): Record<MetricName, Value> {
+  const rows = Object.entries(metricTable) as [MetricName, MetricRow][]
+  return Object.fromEntries(rows.map(([name, row]) => [name, of(name, row)])) as Record<MetricName, Value>
 }
 
 /** Names that the kgateway document uses and that its queries need, though they are not well formed. */

@@ -1,6 +1,15 @@
 /** The reading of a gateway's meters to the samples of each metric. It knows no registry and no text. */
 
-import type { AttemptCount, BackendNow, BackendReading, HistogramReading, MetersReading, RuleReading } from 'headgate'
+import type {
+  AttemptCount,
+  BackendNow,
+  BackendReading,
+  HistogramReading,
+  MetersReading,
+  RuleReading,
+  TokenReading,
+} from 'headgate'
+import { mapRows } from './metrics.ts'
 import type { MetricName } from './metrics.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -11,6 +20,9 @@ export interface Sample {
   readonly value: number | HistogramReading
 }
 
+/** All samples of one moment by the row of the metric table. Plain data: it crosses between processes. */
+export type MetricSnapshot = Readonly<Record<MetricName, readonly Sample[]>>
+
 type Samples = (reading: MetersReading) => Sample[]
 
 const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
@@ -18,7 +30,7 @@ const codeClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 /** What ends an attempt without a reply for a reason that is not the backend's. */
 const ownReasons: ReadonlySet<string> = new Set(['cancelled', 'upload-failed', 'bad-request'])
 
-export const samplesOf: Readonly<Record<MetricName, Samples>> = {
+const samplesOf: Readonly<Record<MetricName, Samples>> = {
   requests_total: (reading) =>
     reading.rules.flatMap((rule) =>
       rule.requests.map(({ method, status, count }) => ({
@@ -46,10 +58,10 @@ export const samplesOf: Readonly<Record<MetricName, Samples>> = {
         value: total(backend.attempts.filter((attempt) => classOf(attempt) === code_class)),
       })),
     ),
-  upstream_rq_duration_seconds: ({ backends }) =>
-    backends.map((backend) => ({ labels: backendLabels(backend), value: backend.duration })),
+  upstream_rq_duration_seconds: perBackend(({ duration }) => duration),
   upstream_rq_active: perState(({ inFlight }) => inFlight),
   upstream_rq_pending_active: perState(({ waiting }) => waiting),
+  upstream_rq_pending_seconds: perBackend(({ pending }) => pending),
   upstream_cx_active: perState(({ connections }) => connections),
   upstream_cx_idle: perState(({ idleConnections }) => idleConnections),
   retries_total: perBackend(({ retries }) => retries),
@@ -68,13 +80,31 @@ export const samplesOf: Readonly<Record<MetricName, Samples>> = {
   endpoints_unhealthy: perState(({ unhealthy }) => unhealthy),
   ejections_total: perState(({ ejections }) => ejections),
   tokens_total: ({ backends }) =>
-    backends.flatMap((backend) => each(backendLabels(backend), 'token_type', backend.tokens ?? {})),
+    backends.flatMap((backend) => {
+      if (backend.tokens === undefined) return []
+      const { input, output, cached } = backend.tokens
+      return each(backendLabels(backend), 'token_type', { input, output, cached })
+    }),
+  time_per_output_token_seconds: perTokens(({ timePerOutputToken }) => timePerOutputToken),
+  cost_total: ({ backends }) =>
+    backends.flatMap((backend) =>
+      (backend.tokens?.costs ?? []).map(({ model, cost }) => ({
+        labels: { ...backendLabels(backend), model },
+        value: cost,
+      })),
+    ),
+  unpriced_tokens_total: perTokens(({ unpriced }) => unpriced),
   limit_requests_total: ({ limits }) =>
     limits.flatMap(({ limit, allowed, refused }) => each({ limit }, 'decision', { allowed, refused })),
-  limit_keys: ({ limits }) => limits.map(({ limit, keys }) => ({ labels: { limit }, value: keys })),
+  limit_keys: ({ limits }) =>
+    limits.flatMap(({ limit, keys }) => (keys === undefined ? [] : [{ labels: { limit }, value: keys }])),
   config_reloads_total: ({ reloads }) => [{ labels: {}, value: reloads }],
   config_reloads_refused_total: ({ refusedReloads }) => [{ labels: {}, value: refusedReloads }],
   config_version: ({ reloads }) => [{ labels: {}, value: reloads + 1 }],
+}
+
+export function takeSnapshot(reading: MetersReading): MetricSnapshot {
+  return mapRows((row) => samplesOf[row](reading))
 }
 
 function classOf({ status, outcome }: AttemptCount): string {
@@ -104,8 +134,17 @@ function perRule(of: (rule: RuleReading) => HistogramReading): Samples {
     rules.filter(({ route }) => route !== '').map((rule) => ({ labels: ruleLabels(rule), value: of(rule) }))
 }
 
-function perBackend(of: (backend: BackendReading) => number): Samples {
+function perBackend(of: (backend: BackendReading) => Sample['value']): Samples {
   return ({ backends }) => backends.map((backend) => ({ labels: backendLabels(backend), value: of(backend) }))
+}
+
+/** Of those whose tokens are counted, where there is a value. */
+function perTokens(of: (tokens: TokenReading) => Sample['value'] | undefined): Samples {
+  return ({ backends }) =>
+    backends.flatMap((backend) => {
+      const value = backend.tokens === undefined ? undefined : of(backend.tokens)
+      return value === undefined ? [] : [{ labels: backendLabels(backend), value }]
+    })
 }
 
 /** Of those that the config in force has. */

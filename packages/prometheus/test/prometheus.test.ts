@@ -1,45 +1,11 @@
 /** A real Prometheus that scrapes a gateway under a short load with faults: the queries of the kgateway document tell what the load knows. */
 
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { failure, json, startUpstream } from '@headgate/testing'
 import { documentedQueries, metrics, ruleFile } from '@headgate/prometheus'
-import type { Metrics } from '@headgate/prometheus'
 import { describe, expect, test } from 'vitest'
 import { measured, routesOf } from './measured.ts'
+import { openScraped } from './scraped.ts'
 import { found, startPrometheus, temporaryFolder } from './tools.ts'
-
-/** The address of the metrics, and the scrapes that came to it. */
-async function openScraped(metrics: Metrics): Promise<{
-  readonly target: string
-  /** Resolves when so many more scrapes have begun. */
-  scraped(more: number): Promise<void>
-  close(): void
-}> {
-  let count = 0
-  let wake: (() => void) | undefined
-  const server = createServer((request, response) => {
-    metrics.node(request, response)
-    count++
-    wake?.()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async scraped(more) {
-      const wanted = count + more
-      while (count < wanted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
-}
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 

@@ -162,11 +162,11 @@ describe.skipIf(!found)('promtool', { timeout: 60_000 }, () => {
 })
 
 test('the text has every metric, and every label of its row', async () => {
-  await using upstream = await startUpstream(json({}))
+  await using upstream = await startUpstream(json({ model: 'm', usage: { prompt_tokens: 1 } }))
   const limits = [{ name: 'all', tokens: 5, every: '1s' as const }]
   await using served = await measured(
-    { ...routesOf({ a: upstream.url }), limits },
-    { metrics: { prefix: 'kgateway', tokens: true } },
+    { ...routesOf({ a: upstream.url }, {}, { a: { dialect: 'openai-chat' } }), limits },
+    { metrics: { prefix: 'kgateway', prices: { m: { input: 1, output: 2 } } } },
   )
   await served.ask('/a')
   await served.ended(1)

@@ -65,12 +65,17 @@ interface Answer {
 }
 
 /** Starts one on a free port. Resolves when it listens. */
-export async function startPrometheus(folder: Folder, config: string): Promise<RunningPrometheus> {
+export async function startPrometheus(
+  folder: Folder,
+  config: string,
+  ...options: string[]
+): Promise<RunningPrometheus> {
   const file = folder.write('prometheus.yml', config)
   const child = spawn('prometheus', [
     `--config.file=${file}`,
     `--storage.tsdb.path=${join(folder.path, 'data')}`,
     '--web.listen-address=127.0.0.1:0',
+    ...options,
   ])
   const said: string[] = []
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))

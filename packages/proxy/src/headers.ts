@@ -39,7 +39,8 @@ export function requestHeaders(raw: readonly string[], caller: CallerFacts, opti
   const { named, coded, trailers } = hopFacts(raw)
   const trusted = options.trustedHops > 0
   // Room for the chain and for what filters add: an array that grows is copied.
-  const headers: string[] = new Array<string>(raw.length + roomForMore)
+  const headers: string[] = []
+  headers.length = raw.length + roomForMore
   const chain = new Chain()
   let hostSeen = false
   let end = 0

@@ -1,16 +1,18 @@
 /** `--metrics`: what the processes of a gateway have counted, at one address. */
 
-import { exposedMetrics } from '@headgate/prometheus'
-import type { ExposedMetric } from '@headgate/prometheus'
+import { mergeSnapshots, snapshotText } from '@headgate/prometheus'
+import type { MetricName, Sample } from '@headgate/prometheus'
+import { Registry } from 'prom-client'
 import type { MetricsOption } from '../arguments.ts'
 import type { Address } from '../option-values.ts'
 import type { Serving } from '../serve-gateway.ts'
-import { contentType, single, textOf } from './collected.ts'
 import { openMetricsServer } from './metrics-server.ts'
 
 export interface ServeMetrics {
   readonly address: Address
-  /** Files with errors never come to a gateway: they are counted here. */
+  /** What was read from the files is in force, in all processes. */
+  reloaded(): void
+  /** The gateway goes on as it was; files with errors never come to one. */
   reloadRefused(): void
   close(): Promise<void>
 }
@@ -20,15 +22,30 @@ export async function serveMetrics(
   serving: Pick<Serving, 'collect'>,
   { address, prefix }: MetricsOption,
 ): Promise<ServeMetrics> {
-  const refusals = exposedMetrics(prefix).find(({ row }) => row === 'config_reloads_refused_total') as ExposedMetric
-  let refused = 0
+  const reloads = new Reloads()
   const server = await openMetricsServer(address, {
-    contentType,
-    text: async () => textOf([...(await serving.collect()), single(refusals, refused)]),
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    text: async () => snapshotText({ ...mergeSnapshots(await serving.collect()), ...reloads.samples }, prefix),
   })
   return {
     address: server.address,
-    reloadRefused: () => void refused++,
+    reloaded: () => void reloads.done++,
+    reloadRefused: () => void reloads.refused++,
     close: () => server.close(),
+  }
+}
+
+/** Changes of the config as the program makes them: a process that was replaced knows only those since it began. */
+class Reloads {
+  done = 0
+  refused = 0
+
+  get samples(): Partial<Record<MetricName, readonly Sample[]>> {
+    const one = (value: number): readonly Sample[] => [{ labels: {}, value }]
+    return {
+      config_reloads_total: one(this.done),
+      config_reloads_refused_total: one(this.refused),
+      config_version: one(this.done + 1),
+    }
   }
 }

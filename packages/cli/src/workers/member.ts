@@ -2,7 +2,7 @@
 
 import cluster from 'node:cluster'
 import type { Worker } from 'node:cluster'
-import type { Collected } from '../metrics/collected.ts'
+import type { MetricSnapshot } from '@headgate/prometheus'
 import type { Address } from '../option-values.ts'
 import { startRevision } from './messages.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -29,7 +29,7 @@ export class Member {
   /** Resolves when the process is over, with how it ended. */
   readonly gone: Promise<string>
   /** What it told last of its counts. */
-  collected: readonly Collected[] = []
+  collected: readonly MetricSnapshot[] = []
   readonly #worker: Worker
   /** Who waits for an answer, by revision: no two questions of one revision are open at once. */
   readonly #open = new Map<number, (answer: Answer) => void>()
@@ -94,7 +94,7 @@ export class Member {
     return promise
   }
 
-  #told(collected: readonly Collected[]): void {
+  #told(collected: readonly MetricSnapshot[]): void {
     this.collected = collected
     for (const settle of this.#collecting) settle()
   }

@@ -1,7 +1,7 @@
 /** What the primary and its workers say to one another. All of it can be cloned. */
 
+import type { MetricSnapshot } from '@headgate/prometheus'
 import type { LogLevel } from '../arguments.ts'
-import type { Collected } from '../metrics/collected.ts'
 import type { Address } from '../option-values.ts'
 import type { Served } from '../serve-gateway.ts'
 
@@ -12,7 +12,7 @@ export type ToWorker =
       readonly served: Served
       readonly logLevel: LogLevel
       readonly drainMs: number
-      readonly metricsPrefix: string | undefined
+      readonly measured: boolean
     }
   /** Can this be built? Nothing changes yet. Answered by `done` or `refused`. */
   | { readonly type: 'prepare'; readonly revision: number; readonly served: Served }
@@ -25,7 +25,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'started'; readonly addresses: ReadonlyMap<string, Address> }
-  | { readonly type: 'collected'; readonly collected: readonly Collected[] }
+  | { readonly type: 'collected'; readonly collected: readonly MetricSnapshot[] }
   | { readonly type: 'done'; readonly revision: number }
   | { readonly type: 'refused'; readonly revision: number; readonly reason: string }
 

@@ -1,10 +1,10 @@
 /** Several gateways on the same sockets, a process each: starts them, replaces them, updates all of them or none. */
 
 import cluster from 'node:cluster'
+import type { MetricSnapshot } from '@headgate/prometheus'
 import type { Logger } from 'pino'
 import type { LogLevel } from '../arguments.ts'
-import { Departed } from '../metrics/collected.ts'
-import type { Collected } from '../metrics/collected.ts'
+import { Departed } from '../metrics/departed.ts'
 import type { Address } from '../option-values.ts'
 import type { Served, Serving } from '../serve-gateway.ts'
 import { chooseFreePorts } from './free-ports.ts'
@@ -20,7 +20,7 @@ export interface WorkersOptions {
   /** Longest wait for the requests of an address that a reload closes. */
   readonly drainMs: number
   /** As in `ServeOptions`. */
-  readonly metricsPrefix: string | undefined
+  readonly measured: boolean
   readonly logger: Logger
   /** Workers die faster than it makes sense to replace them. */
   readonly gaveUp: () => void
@@ -100,12 +100,12 @@ class Primary implements Serving {
     }
   }
 
-  async collect(): Promise<readonly Collected[]> {
+  async collect(): Promise<readonly MetricSnapshot[]> {
     const members = [...this.#members]
     await Promise.all(members.map((member) => member.collect()))
     // One that died meanwhile has left what it told last.
     const there = members.filter((member) => this.#members.has(member))
-    return [...there.flatMap(({ collected }) => collected), this.#departed.collected]
+    return [...there.flatMap(({ collected }) => collected), this.#departed.snapshot]
   }
 
   async close(drainMs: number): Promise<void> {
@@ -122,8 +122,8 @@ class Primary implements Serving {
   }
 
   #fork(): Member {
-    const { logLevel, drainMs, logger, metricsPrefix } = this.#options
-    const member = new Member({ type: 'start', served: this.#served, logLevel, drainMs, metricsPrefix })
+    const { logLevel, drainMs, logger, measured } = this.#options
+    const member = new Member({ type: 'start', served: this.#served, logLevel, drainMs, measured })
     const { id: worker, pid } = member
     this.#members.add(member)
     void member.gone.then((how) => this.#died(member, how))

@@ -46,15 +46,10 @@ export function runWorker(): void {
   })
 }
 
-async function start({
-  served,
-  logLevel,
-  drainMs,
-  metricsPrefix,
-}: ToWorker & { readonly type: 'start' }): Promise<State> {
+async function start({ served, logLevel, drainMs, measured }: ToWorker & { readonly type: 'start' }): Promise<State> {
   const log = await openLog(logLevel, cluster.worker?.id)
   try {
-    const serving = await serveGateway(served, { logger: log.logger, drainMs, metricsPrefix })
+    const serving = await serveGateway(served, { logger: log.logger, drainMs, measured })
     surviveErrors(log.logger)
     tell({ type: 'started', addresses: serving.addresses })
     return { kind: 'serving', serving, log }

@@ -1,10 +1,10 @@
 /** What became of the attempts at one backend, counted in place. It is made once for a name and lives over reloads. */
 
 import type { BreakerKind } from '@headgate/breaker'
-import type { UsageReport } from '../events.ts'
 import { DurationHistogram } from './histogram.ts'
-import type { HistogramReading } from './histogram.ts'
+import type { Buckets, HistogramReading, Traced } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
+import type { TokenMeter, TokenReading } from './token-meter.ts'
 
 /** `ok`: a whole reply came, whatever its status. Otherwise what went wrong; what is not known is `other`. */
 const outcomes = [
@@ -43,30 +43,33 @@ export interface AttemptReadings {
   readonly fallbacks: number
   /** Changes of its breakers, by the state that they came to. */
   readonly breakerChanges: Readonly<Record<BreakerKind, number>>
-  /** Absent where they are not counted. As the backend counts them, where it says so. `cached` are a part of `input`. */
-  readonly tokens?: { readonly input: number; readonly output: number; readonly cached: number }
+  /** Wait of those that found every connection busy, until they had one or gave up. */
+  readonly pending: HistogramReading
+  /** Absent where they are not counted. */
+  readonly tokens?: TokenReading
 }
 
 export class BackendMeter {
   readonly name: string
   /** Number of the last table that had it. */
   table = 0
-  /** Replies are read for `usage`. */
-  countsTokens = false
+  /** A request in flight may still count with it. Asked when a table comes. */
+  held = false
+  /** Undefined: replies are not read for what they say of tokens. */
+  tokens: TokenMeter | undefined
   readonly #byOutcome: (StatusCounts | undefined)[] = outcomes.map(() => undefined)
   readonly #duration: DurationHistogram
+  readonly #pending: DurationHistogram
   #retries = 0
   #fallbacks = 0
   #closed = 0
   #opened = 0
   #halfOpened = 0
-  #input = 0
-  #output = 0
-  #cached = 0
 
-  constructor(name: string, bounds: Float64Array) {
+  constructor(name: string, buckets: Buckets) {
     this.name = name
-    this.#duration = new DurationHistogram(bounds)
+    this.#duration = new DurationHistogram(buckets)
+    this.#pending = new DurationHistogram(buckets)
   }
 
   /** `again`: this backend had an attempt before; `fallback`: another one had. */
@@ -76,11 +79,16 @@ export class BackendMeter {
   }
 
   /** `outcome` as in the event `attempt-ended`: `ok`, a status, or what went wrong. */
-  attemptEnded(status: number, outcome: string, ms: number): void {
+  attemptEnded(status: number, outcome: string, ms: number, traced?: Traced): void {
     const at = outcomeIndex(outcome, status)
     const counts = (this.#byOutcome[at] ??= new StatusCounts())
     counts.add(status)
-    this.#duration.observe(ms)
+    this.#duration.observe(ms, traced)
+  }
+
+  /** Of the duration of attempts. */
+  keepExemplars(): void {
+    this.#duration.keepExemplars()
   }
 
   breakerChanged(to: BreakerKind): void {
@@ -89,12 +97,8 @@ export class BackendMeter {
     else this.#halfOpened++
   }
 
-  /** Tokens of one reply, where they are counted. */
-  usage({ input = 0, output = 0, cached = 0 }: UsageReport): void {
-    if (!this.countsTokens) return
-    this.#input += input
-    this.#output += output
-    this.#cached += cached
+  waited(ms: number): void {
+    this.#pending.observe(ms)
   }
 
   read(): AttemptReadings {
@@ -106,7 +110,8 @@ export class BackendMeter {
       retries: this.#retries,
       fallbacks: this.#fallbacks,
       breakerChanges: { closed: this.#closed, open: this.#opened, 'half-open': this.#halfOpened },
-      ...(this.countsTokens ? { tokens: { input: this.#input, output: this.#output, cached: this.#cached } } : {}),
+      pending: this.#pending.read(),
+      ...(this.tokens === undefined ? {} : { tokens: this.tokens.read() }),
     }
   }
 }

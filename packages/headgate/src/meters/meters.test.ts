@@ -3,12 +3,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BackendMeter } from './backend-meter.ts'
-import { DurationHistogram, defaultBuckets } from './histogram.ts'
+import { Buckets, DurationHistogram, defaultBuckets } from './histogram.ts'
 import { Meters } from './meters.ts'
 import { RuleMeter } from './rule-meter.ts'
 import { StatusCounts } from './status-counts.ts'
+import { TokenMeter } from './token-meter.ts'
 
-const bounds = Float64Array.of(10, 100, 1000)
+const buckets = new Buckets([0.01, 0.1, 1])
 
 test('every status has its own count, and what is no status counts as none', () => {
   fc.assert(
@@ -29,7 +30,7 @@ test('every status has its own count, and what is no status counts as none', () 
 test('a duration is counted in the first bucket that is not below it', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 5000, noNaN: true })), (durations) => {
-      const histogram = new DurationHistogram(bounds)
+      const histogram = new DurationHistogram(buckets)
       for (const ms of durations) histogram.observe(ms)
       const { counts, count, sum } = histogram.read()
       const upTo = (bound: number): number => durations.filter((ms) => ms <= bound).length
@@ -52,13 +53,13 @@ test('the default buckets have the boundary of the latency alert', () => {
 
 test.for([[[]], [[0, 1]], [[2, 1]], [[1, 1]], [[1, Infinity]], [[Number.NaN]]])(
   'buckets %j are refused',
-  ([buckets]) => {
-    expect(() => new Meters(buckets ?? [])).toThrow(RangeError)
+  ([bounds]) => {
+    expect(() => new Meters(bounds ?? [])).toThrow(RangeError)
   },
 )
 
 test('methods that callers make up share one count', () => {
-  const meter = new RuleMeter('r', 'u', bounds)
+  const meter = new RuleMeter('r', 'u', buckets)
   for (const method of ['GET', 'POST', 'post', 'FOO', '']) meter.ended(method, 200, 'completed', 5)
   expect(meter.read().requests).toEqual([
     { method: 'GET', status: 200, count: 1 },
@@ -77,13 +78,13 @@ describe('attempts', () => {
     ['error-event', 200, 'error-event'],
     ['new-kind', 0, 'other'],
   ] as const)('%s with status %d is counted as %s', ([outcome, status, expected]) => {
-    const meter = new BackendMeter('b', bounds)
+    const meter = new BackendMeter('b', buckets)
     meter.attemptEnded(status, outcome, 1)
     expect(meter.read().attempts).toEqual([{ status, outcome: expected, count: 1 }])
   })
 
   test('a first attempt is no retry, a first one elsewhere is a fallback', () => {
-    const meter = new BackendMeter('b', bounds)
+    const meter = new BackendMeter('b', buckets)
     meter.attemptBegan(false, false)
     meter.attemptBegan(true, false)
     meter.attemptBegan(false, true)
@@ -91,13 +92,14 @@ describe('attempts', () => {
   })
 
   test('tokens add up', () => {
-    const meter = new BackendMeter('b', bounds)
-    meter.usage({ input: 100 })
+    const meter = new BackendMeter('b', buckets)
     expect(meter.read()).not.toHaveProperty('tokens')
-    meter.countsTokens = true
-    meter.usage({ input: 10, output: 3, cached: 4 })
-    meter.usage({ input: 1, output: 2 })
-    expect(meter.read().tokens).toEqual({ input: 11, output: 5, cached: 4 })
+    meter.tokens = new TokenMeter(undefined)
+    meter.tokens.told({ usage: { input: 10, output: 3, cached: 4 } }, undefined)
+    meter.tokens.told({ usage: { input: 1, output: 2 } }, undefined)
+    meter.tokens.told({ model: 'm' }, 5)
+    expect(meter.read().tokens).toMatchObject({ input: 11, output: 5, cached: 4, timePerOutputToken: { count: 0 } })
+    expect(meter.read().tokens).not.toHaveProperty('costs')
   })
 })
 

@@ -1,36 +1,39 @@
 /** All meters of a gateway by what they stand for. They live as long as it does; a table only holds references. */
 
 import { BackendMeter } from './backend-meter.ts'
+import { Buckets } from './histogram.ts'
 import { LimitMeter } from './limit-meter.ts'
+import { PriceList } from './prices.ts'
+import type { TokenPrice } from './prices.ts'
 import { RuleMeter } from './rule-meter.ts'
+import { TokenMeter } from './token-meter.ts'
 
 interface Meter {
   table: number
+  held: boolean
 }
 
 export class Meters {
-  /** Upper bounds of durations, in seconds. */
-  readonly buckets: readonly number[]
+  /** Of durations. */
+  readonly buckets: Buckets
   /** Requests that no route took. */
   readonly unrouted: RuleMeter
   /** Reloads that took effect, changes of weights among them. */
   reloads = 0
   /** Reloads that were refused. */
   refusedReloads = 0
-  readonly #bounds: Float64Array
   readonly #rules = new Map<string, RuleMeter>()
   readonly #backends = new Map<string, BackendMeter>()
   readonly #limits = new Map<string, LimitMeter>()
   #table = 0
   #countsTokens = false
+  #prices: PriceList | undefined
+  #keepsExemplars = false
 
   /** Throws RangeError for buckets that are not finite numbers above 0 in rising order. */
   constructor(buckets: readonly number[]) {
-    if (buckets.length === 0 || !buckets.every((bound, at) => bound > (buckets[at - 1] ?? 0) && bound < Infinity))
-      throw new RangeError(`buckets are ${buckets.join(', ')}: expected seconds above 0 in rising order`)
-    this.buckets = [...buckets]
-    this.#bounds = Float64Array.from(buckets, (seconds) => seconds * 1000)
-    this.unrouted = new RuleMeter('', '', this.#bounds)
+    this.buckets = new Buckets(buckets)
+    this.unrouted = new RuleMeter('', '', this.buckets)
   }
 
   get rules(): Iterable<RuleMeter> {
@@ -41,19 +44,43 @@ export class Meters {
     return this.#backends.values()
   }
 
+  get limits(): Iterable<LimitMeter> {
+    return this.#limits.values()
+  }
+
   /** From now on, for all backends. */
   countTokens(): void {
     this.#countsTokens = true
-    for (const meter of this.#backends.values()) meter.countsTokens = true
+    for (const meter of this.#backends.values()) this.#countTokensOf(meter)
+  }
+
+  /** From now on, with these prices. Counts tokens as well. Throws RangeError for a bad price. */
+  price(prices: Readonly<Record<string, TokenPrice>>): void {
+    this.#prices = new PriceList(prices)
+    this.countTokens()
+  }
+
+  /** From now on, for all rules and backends. */
+  keepExemplars(): void {
+    this.#keepsExemplars = true
+    for (const meter of [...this.#rules.values(), ...this.#backends.values()]) meter.keepExemplars()
+  }
+
+  #countTokensOf(meter: BackendMeter): void {
+    meter.tokens ??= new TokenMeter(this.#prices)
+    meter.tokens.prices = this.#prices
   }
 
   rule(route: string, rule: string): RuleMeter {
-    return this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.#bounds))
+    const meter = this.#use(this.#rules, `${route}\n${rule}`, () => new RuleMeter(route, rule, this.buckets))
+    if (this.#keepsExemplars) meter.keepExemplars()
+    return meter
   }
 
   backend(name: string): BackendMeter {
-    const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.#bounds))
-    meter.countsTokens = this.#countsTokens
+    const meter = this.#use(this.#backends, name, () => new BackendMeter(name, this.buckets))
+    if (this.#countsTokens) this.#countTokensOf(meter)
+    if (this.#keepsExemplars) meter.keepExemplars()
     return meter
   }
 
@@ -67,12 +94,16 @@ export class Meters {
   }
 
   /**
-   * What the table did not ask for is kept once more, so that its last requests are still told, and gone after the next one:
-   * names that come and go do not pile up.
+   * What the table did not ask for is kept while it is held and once more, so that its last requests are still told, and gone
+   * after the next one: names that come and go do not pile up.
    */
   endTable(): void {
     for (const meters of [this.#rules, this.#backends, this.#limits]) {
-      for (const [key, { table }] of meters) if (table < this.#table - 1) meters.delete(key)
+      for (const [key, meter] of meters) {
+        if (meter.held) meter.table = this.#table
+        meter.held = false
+        if (meter.table < this.#table - 1) meters.delete(key)
+      }
     }
   }
 

@@ -42,8 +42,6 @@ export interface BackendReading extends AttemptReadings {
 
 /** All counts of a gateway since measuring began, and its state now. */
 export interface MetersReading {
-  /** Upper bounds of all histograms, in seconds. */
-  readonly buckets: readonly number[]
   readonly inFlight: number
   /** Changes of the config that took effect, weights among them, and such as were refused. */
   readonly reloads: number
@@ -56,7 +54,6 @@ export interface MetersReading {
 
 export function readMeters(meters: Meters, table: Table, inFlight: number, now: number): MetersReading {
   return {
-    buckets: meters.buckets,
     inFlight,
     reloads: meters.reloads,
     refusedReloads: meters.refusedReloads,
@@ -65,11 +62,11 @@ export function readMeters(meters: Meters, table: Table, inFlight: number, now: 
       const state = table.backends.get(meter.name)?.state
       return { backend: meter.name, ...meter.read(), now: state === undefined ? undefined : readNow(state, now) }
     }),
-    limits: Array.from(table.limits, ([limit, { meter, limiter }]) => ({
-      limit,
-      allowed: meter?.allowed ?? 0,
-      refused: meter?.refused ?? 0,
-      keys: limiter.size,
+    limits: Array.from(meters.limits, ({ name, allowed, refused }) => ({
+      limit: name,
+      allowed,
+      refused,
+      keys: table.limits.get(name)?.limiter.size,
     })),
   }
 }

@@ -2,7 +2,7 @@
 
 import type { RequestResult } from '../events.ts'
 import { DurationHistogram } from './histogram.ts'
-import type { HistogramReading } from './histogram.ts'
+import type { Buckets, HistogramReading, Traced } from './histogram.ts'
 import { StatusCounts } from './status-counts.ts'
 
 /** Callers make up methods: all others are counted as `other`. */
@@ -37,6 +37,8 @@ export class RuleMeter {
   readonly rule: string
   /** Number of the last table that had it. */
   table = 0
+  /** A request in flight may still count with it. Asked when a table comes. */
+  held = false
   readonly #byMethod: (StatusCounts | undefined)[] = methods.map(() => undefined)
   readonly #duration: DurationHistogram
   readonly #firstByte: DurationHistogram
@@ -46,17 +48,17 @@ export class RuleMeter {
   #broken = 0
   #abandoned = 0
 
-  constructor(route: string, rule: string, bounds: Float64Array) {
+  constructor(route: string, rule: string, buckets: Buckets) {
     this.route = route
     this.rule = rule
-    this.#duration = new DurationHistogram(bounds)
-    this.#firstByte = new DurationHistogram(bounds)
-    this.#firstToken = new DurationHistogram(bounds)
+    this.#duration = new DurationHistogram(buckets)
+    this.#firstByte = new DurationHistogram(buckets)
+    this.#firstToken = new DurationHistogram(buckets)
   }
 
-  ended(method: string, status: number, result: RequestResult, ms: number): void {
+  ended(method: string, status: number, result: RequestResult, ms: number, traced?: Traced): void {
     this.#count(method, status, result)
-    this.#duration.observe(ms)
+    this.#duration.observe(ms, traced)
   }
 
   /** It was answered before a route was found: that takes no time. */
@@ -68,8 +70,14 @@ export class RuleMeter {
     this.#firstByte.observe(ms)
   }
 
-  firstToken(ms: number): void {
-    this.#firstToken.observe(ms)
+  firstToken(ms: number, traced?: Traced): void {
+    this.#firstToken.observe(ms, traced)
+  }
+
+  /** Of the whole duration and of the time to the first token. */
+  keepExemplars(): void {
+    this.#duration.keepExemplars()
+    this.#firstToken.keepExemplars()
   }
 
   read(): RuleReading {

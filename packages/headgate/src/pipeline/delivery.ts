@@ -34,7 +34,6 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   /** Of the attempt under way: what the caller has not seen yet. */
   #held: HeldReply | undefined
   #watch: StreamWatch | undefined
-  #heard: HeardReply | undefined
   /** When the clock of the try runs out. */
   #tryEnds = Number.POSITIVE_INFINITY
 
@@ -57,7 +56,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.phase = 'attempting'
     this.ledger.begin()
     const { cause, because } = this.ledger
-    if (this.journal !== undefined) attempt.marks = this.journal.begin(place, cause, because, pick)
+    attempt.marks = this.journal?.begin(place, cause, because, pick) ?? place.waitMarks()
     const { ms } = this.plan.tryClock
     this.#tryEnds = ms > 0 ? place.takenAt + ms : Number.POSITIVE_INFINITY
     this.#alarms.armStep(ms)
@@ -74,8 +73,8 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#place?.head(status, now)
     const judge = streamJudge(this.plan, this.incoming, status, headers)
     if (judge !== undefined) this.journal?.firstEvent(0)
-    if (this.record !== undefined || this.#place?.backend.meter?.countsTokens === true)
-      this.#heard = HeardReply.open(this.dialect, status, headers, this.followed?.replyBytes ?? 0)
+    if (this.record !== undefined || this.#place?.backend.meter?.tokens !== undefined)
+      this.heard = HeardReply.open(this.dialect, status, headers, this.followed?.replyBytes ?? 0)
     const floorMs = status < 400 ? 0 : readFloor(status, headers, this.ledger.backend, this.incoming, now)
     this.plan.answering.cors?.apply(headers, this.incoming.header('origin'))
     replyHeaders(headers, this.plan, this.incoming, this.ledger, this.#place)
@@ -112,7 +111,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
   attemptData(attempt: Attempt, chunk: Buffer): boolean {
     if (attempt !== this.#attempt) return true
     this.journal?.received(chunk.length)
-    this.#heard?.add(chunk)
+    this.heard?.add(chunk)
     if (this.phase === 'committed') return this.#pass(chunk)
     const held = this.#held
     if (held?.add(chunk) === false) attempt.cancel()
@@ -287,13 +286,14 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     this.#held = undefined
   }
 
-  #attemptOver({ status, reused }: Attempt, outcome: string, clock?: string): void {
+  #attemptOver(attempt: Attempt, outcome: string, clock?: string): void {
+    const { status, reused } = attempt
     // Whoever ends an attempt has just read the clock.
     const now = this.runtime.wheel.coarseNow
-    const facts = this.#heard?.facts(outcome === 'ok')
-    this.#place?.count(status, outcome, facts?.usage, now)
-    this.journal?.attempt({ status, outcome, clock, reused, facts, heard: this.#heard }, now)
-    this.#heard = undefined
+    const facts = this.heard?.facts(outcome === 'ok')
+    this.#place?.count(attempt, outcome, facts, this.heard?.sinceFirst(now), now, this)
+    this.journal?.attempt({ status, outcome, clock, reused, facts, heard: this.heard }, now)
+    this.heard = undefined
     this.#attempt = undefined
     this.#place = undefined
   }

@@ -9,6 +9,7 @@ import { Attempt } from '@headgate/proxy'
 import type { GatherProblem, RequestBody } from '@headgate/proxy'
 import { closingAnswer, type Answer } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
+import { holdMeters } from '../meters/attach.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply, ReplyOwner } from '../reply.ts'
 import type { InFlight, Runtime } from '../runtime.ts'
@@ -189,6 +190,10 @@ export class Exchange implements DeliveryOwner, ReplyOwner, InFlight {
     if (!committed) return this.#answer(closingAnswer)
     delivery.breakOff('closing')
     this.finish('broken', 'closing')
+  }
+
+  holdMeters(): void {
+    holdMeters(this.#plan)
   }
 
   finish(result: RequestResult, code: string | undefined, now: number = this.#runtime.wheel.now()): void {

@@ -63,6 +63,16 @@ export class Followed {
   mirror(headers: string[]): void {
     guard(this.#runtime, () => this.#request.mirror(new Head(headers)))
   }
+
+  /** Its trace is not kept. */
+  get dropped(): boolean {
+    try {
+      return this.#request.sampled === false
+    } catch (error) {
+      warn(this.#runtime, error)
+      return true
+    }
+  }
 }
 
 /** `void` in its type does not keep a function from being async. */

@@ -12,6 +12,8 @@ export class HeardReply {
   readonly #stream: boolean
   readonly #replyBytes: number
   readonly #edges: Edges
+  /** When its stream said its first word. */
+  #spokeAt: number | undefined
 
   private constructor(dialect: DialectName, stream: boolean, replyBytes: number) {
     this.#dialect = dialect
@@ -43,6 +45,16 @@ export class HeardReply {
   reply(): Buffer | undefined {
     const { length } = this.#edges
     return length === 0 || length > this.#replyBytes ? undefined : this.#edges.read().head
+  }
+
+  /** Its stream said its first word. */
+  spoke(now: number): void {
+    this.#spokeAt ??= now
+  }
+
+  /** Since its stream said its first word; undefined where it said none. */
+  sinceFirst(now: number): number | undefined {
+    return this.#spokeAt === undefined ? undefined : now - this.#spokeAt
   }
 
   /** `whole`: the reply came to its end. Call it once. */

@@ -8,19 +8,22 @@ import { breakingEvent, sendAnswer, statusOf, streamFacts } from '../answers.ts'
 import type { Answer, AnswerCode } from '../answers.ts'
 import type { RequestResult } from '../events.ts'
 import { grpcStatusFor, grpcStatusOf, isGrpc } from '../grpc-answer.ts'
+import type { Traced } from '../meters/histogram.ts'
 import type { Incoming } from '../request/incoming.ts'
+import { isTraceId, sampledTrace } from '../request/trace-parent.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import { earlyHeaders, errorAsEvent, keepAlive, wantsStream } from './early-head.ts'
 import { Followed } from './followed.ts'
+import type { HeardReply } from './heard-reply.ts'
 import type { HeldReply } from './held-reply.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
 import type { Matched } from './matched.ts'
 import { addReport } from './report-fields.ts'
 
-export class Outbound {
+export class Outbound implements Traced {
   readonly reply: Reply
   readonly journal: Journal | undefined
   readonly followed: Followed | undefined
@@ -29,6 +32,8 @@ export class Outbound {
   blocked = false
   /** The last whole reply that an attempt gave and that another one was to replace. */
   kept: HeldReply | undefined
+  /** Of the attempt under way, where somebody wants to know what its reply says of itself. */
+  protected heard: HeardReply | undefined
   protected readonly runtime: Runtime
   protected readonly plan: RulePlan
   protected readonly incoming: Incoming
@@ -66,6 +71,13 @@ export class Outbound {
   get requestId(): string {
     this.#id ??= this.runtime.nextId()
     return this.#id
+  }
+
+  /** Of the trace that it belongs to, where that is kept: what follows it knows it best. */
+  get traceId(): string | undefined {
+    const told = this.followed?.traceId
+    if (!isTraceId(told)) return sampledTrace(this.incoming.header('traceparent'))
+    return this.followed?.dropped === true ? undefined : told
   }
 
   /** What the caller speaks. */
@@ -131,7 +143,8 @@ export class Outbound {
 
   /** The stream that goes to the caller said its first word. */
   protected spoke(now: number): void {
-    this.plan.meter?.firstToken(now - this.#began)
+    this.plan.meter?.firstToken(now - this.#began, this)
+    this.heard?.spoke(now)
     this.journal?.firstEvent(now)
   }
 
@@ -210,7 +223,7 @@ export class Outbound {
 
   close(result: RequestResult, code: string | undefined, now: number): void {
     const backend = result === 'answered' ? undefined : this.#backend
-    this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began)
+    this.plan.meter?.ended(this.incoming.method, this.#status, result, now - this.#began, this)
     this.journal?.end({ result, status: this.#status, code, backend, bytesIn: this.body.bytesRead }, now)
   }
 

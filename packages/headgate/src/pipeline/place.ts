@@ -1,12 +1,14 @@
 /** One attempt's place at one endpoint: capacity, in-flight count and breaker permit, each given back exactly once. */
 
 import type { Verdict } from '@headgate/breaker'
-import { isBackendFailure } from '@headgate/proxy'
-import type { AttemptFailure } from '@headgate/proxy'
+import type { ReplyFacts } from '@headgate/dialect'
+import { AttemptMarks, isBackendFailure } from '@headgate/proxy'
+import type { Attempt, AttemptFailure } from '@headgate/proxy'
 import type { Answer } from '../answers.ts'
 import type { BackendState } from '../backends/backend-state.ts'
 import type { EndpointState } from '../backends/endpoint-state.ts'
-import type { PickReport, UsageReport } from '../events.ts'
+import type { PickReport } from '../events.ts'
+import type { Traced } from '../meters/histogram.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Journal } from './journal.ts'
 import type { RequestSession } from './session.ts'
@@ -79,11 +81,25 @@ export class Place {
     this.#release()
   }
 
-  /** Counts the attempt where that is measured. */
-  count(status: number, outcome: string, usage: UsageReport | undefined, now: number): void {
+  /** Counts the attempt where that is measured. `facts`: what its reply said; `streamMs`: how long ago its stream said its first word. */
+  count(
+    { status, marks }: Pick<Attempt, 'status' | 'marks'>,
+    outcome: string,
+    facts: ReplyFacts | undefined,
+    streamMs: number | undefined,
+    now: number,
+    traced: Traced,
+  ): void {
     const { meter } = this.backend
-    meter?.attemptEnded(status, outcome, now - this.takenAt)
-    if (usage !== undefined) meter?.usage(usage)
+    if (meter === undefined) return
+    meter.attemptEnded(status, outcome, now - this.takenAt, traced)
+    if (this.#queued && marks !== undefined) meter.waited((marks.boarded || now) - this.takenAt)
+    if (facts !== undefined) meter.tokens?.told(facts, outcome === 'ok' ? streamMs : undefined)
+  }
+
+  /** What the wait for a busy connection is read from, where that is measured. */
+  waitMarks(): AttemptMarks | undefined {
+    return this.#queued && this.backend.meter !== undefined ? new AttemptMarks() : undefined
   }
 
   #measure(failed: boolean, now: number): void {

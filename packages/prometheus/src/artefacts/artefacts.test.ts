@@ -101,7 +101,9 @@ test('and so are its queries', () => {
 
 describe.each(['headgate', 'kgateway', 'team_a'])('with the prefix %s', (prefix) => {
   const exposed = new Set(
-    exposedMetrics(prefix).flatMap(({ name, type }) => (type === 'histogram' ? [name, `${name}_bucket`] : [name])),
+    exposedMetrics(prefix).flatMap(({ name, type }) =>
+      type === 'histogram' ? [name, `${name}_bucket`, `${name}_count`] : [name],
+    ),
   )
   const groups = ruleGroups({ prefix })
   const exprs = [

@@ -6,7 +6,7 @@ import type { Namer } from './rules.ts'
 /** The panels in their order. */
 export function panelPlans(prefix: string): readonly PanelPlan[] {
   const name: Namer = (metric) => `${prefix}_${metric}`
-  return [...documentedPanels(prefix), ...traffic(name), ...backends(name)]
+  return [...documentedPanels(prefix), ...traffic(name), ...backends(name), ...tokens(name)]
 }
 
 export interface PanelPlan {
@@ -55,17 +55,19 @@ function documentedPanels(prefix: string): readonly PanelPlan[] {
   ]
 }
 
+function quantile(name: Namer, q: number, metric: Parameters<Namer>[0], by: string): string {
+  return `histogram_quantile(${q}, sum by (le, ${by}) (rate(${name(metric)}[5m])))`
+}
+
 function traffic(name: Namer): readonly PanelPlan[] {
-  const quantile = (q: number, metric: Parameters<Namer>[0], by: string): string =>
-    `histogram_quantile(${q}, sum by (le, ${by}) (rate(${name(metric)}[5m])))`
   return [
     {
       title: 'Time to the first token, P50 and P95',
       unit: 's',
       about: 'From the match to the first event of a stream that says something.',
       queries: [
-        [quantile(0.5, 'time_to_first_token_seconds_bucket', 'route'), 'P50 {{route}}'],
-        [quantile(0.95, 'time_to_first_token_seconds_bucket', 'route'), 'P95 {{route}}'],
+        [quantile(name, 0.5, 'time_to_first_token_seconds_bucket', 'route'), 'P50 {{route}}'],
+        [quantile(name, 0.95, 'time_to_first_token_seconds_bucket', 'route'), 'P95 {{route}}'],
       ],
     },
     {
@@ -94,23 +96,26 @@ function traffic(name: Namer): readonly PanelPlan[] {
   ]
 }
 
+function rate(name: Namer, metric: Parameters<Namer>[0], by: string): string {
+  return `sum by (${by}) (rate(${name(metric)}[5m]))`
+}
+
 function backends(name: Namer): readonly PanelPlan[] {
-  const rate = (metric: Parameters<Namer>[0], by: string): string => `sum by (${by}) (rate(${name(metric)}[5m]))`
   return [
     {
       title: 'Outcomes of attempts',
       unit: 'reqps',
       about: 'ok: a whole reply came, whatever its status.',
-      queries: [[rate('upstream_rq_total', 'upstream_cluster, outcome'), '{{upstream_cluster}} {{outcome}}']],
+      queries: [[rate(name, 'upstream_rq_total', 'upstream_cluster, outcome'), '{{upstream_cluster}} {{outcome}}']],
     },
     {
       title: 'Retries and fallbacks',
       unit: 'reqps',
       about: 'Refused: the budget or a bound on retries.',
       queries: [
-        [rate('retries_total', 'upstream_cluster'), 'retries {{upstream_cluster}}'],
-        [rate('retries_refused_total', 'upstream_cluster, reason'), 'refused {{upstream_cluster}} {{reason}}'],
-        [rate('fallbacks_total', 'upstream_cluster'), 'fallbacks to {{upstream_cluster}}'],
+        [rate(name, 'retries_total', 'upstream_cluster'), 'retries {{upstream_cluster}}'],
+        [rate(name, 'retries_refused_total', 'upstream_cluster, reason'), 'refused {{upstream_cluster}} {{reason}}'],
+        [rate(name, 'fallbacks_total', 'upstream_cluster'), 'fallbacks to {{upstream_cluster}}'],
       ],
     },
     {
@@ -121,6 +126,15 @@ function backends(name: Namer): readonly PanelPlan[] {
         [`max by (upstream_cluster) (${name('circuit_breaker_open')})`, 'open {{upstream_cluster}}'],
         [`max by (upstream_cluster) (${name('endpoints_ejected')})`, 'ejected {{upstream_cluster}}'],
         [`max by (upstream_cluster) (${name('endpoints_unhealthy')})`, 'unhealthy {{upstream_cluster}}'],
+      ],
+    },
+    {
+      title: 'Wait for a connection, P50 and P95',
+      unit: 's',
+      about: 'Of attempts that found every one busy.',
+      queries: [
+        [quantile(name, 0.5, 'upstream_rq_pending_seconds_bucket', 'upstream_cluster'), 'P50 {{upstream_cluster}}'],
+        [quantile(name, 0.95, 'upstream_rq_pending_seconds_bucket', 'upstream_cluster'), 'P95 {{upstream_cluster}}'],
       ],
     },
     {
@@ -139,13 +153,36 @@ function backends(name: Namer): readonly PanelPlan[] {
       title: 'Limits',
       unit: 'reqps',
       about: 'By what they decided.',
-      queries: [[rate('limit_requests_total', 'limit, decision'), '{{limit}} {{decision}}']],
+      queries: [[rate(name, 'limit_requests_total', 'limit, decision'), '{{limit}} {{decision}}']],
     },
+  ]
+}
+
+function tokens(name: Namer): readonly PanelPlan[] {
+  return [
     {
       title: 'Tokens per second',
       unit: 'short',
       about: 'As backends count them.',
-      queries: [[rate('tokens_total', 'upstream_cluster, token_type'), '{{upstream_cluster}} {{token_type}}']],
+      queries: [[rate(name, 'tokens_total', 'upstream_cluster, token_type'), '{{upstream_cluster}} {{token_type}}']],
+    },
+    {
+      title: 'Time between tokens, P50 and P95',
+      unit: 's',
+      about: 'On average over each stream whose backend counts its tokens.',
+      queries: [
+        [quantile(name, 0.5, 'time_per_output_token_seconds_bucket', 'upstream_cluster'), 'P50 {{upstream_cluster}}'],
+        [quantile(name, 0.95, 'time_per_output_token_seconds_bucket', 'upstream_cluster'), 'P95 {{upstream_cluster}}'],
+      ],
+    },
+    {
+      title: 'Cost per hour',
+      unit: 'short',
+      about: 'By the prices that the gateway was given, in their currency; and tokens a second that have no price.',
+      queries: [
+        [`sum by (upstream_cluster, model) (rate(${name('cost_total')}[1h])) * 3600`, '{{upstream_cluster}} {{model}}'],
+        [rate(name, 'unpriced_tokens_total', 'upstream_cluster'), 'without price {{upstream_cluster}}'],
+      ],
     },
   ]
 }

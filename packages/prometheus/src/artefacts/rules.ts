@@ -28,6 +28,8 @@ export interface RuleOptions {
   readonly objective?: number
   /** What 95 of 100 streams have said their first word within, in seconds. Default 5. */
   readonly firstTokenSeconds?: number
+  /** What 95 of 100 attempts that find every connection busy have one within, in seconds. Default 1. */
+  readonly pendingSeconds?: number
 }
 
 /** The three alerts of the kgateway document. */
@@ -63,7 +65,7 @@ const documented: readonly AlertingRule[] = [
 
 /** The groups of a rule file. Throws TypeError for a bad prefix, RangeError for an objective that is not between 0 and 1. */
 export function ruleGroups(options: RuleOptions = {}): readonly RuleGroup[] {
-  const { objective = 0.999, firstTokenSeconds = 5 } = options
+  const { objective = 0.999, firstTokenSeconds = 5, pendingSeconds = 1 } = options
   const prefix = checkedPrefix(options.prefix ?? defaultPrefix)
   if (!(objective > 0 && objective < 1))
     throw new RangeError(`objective is ${objective}: expected a share between 0 and 1`)
@@ -73,11 +75,11 @@ export function ruleGroups(options: RuleOptions = {}): readonly RuleGroup[] {
     { name: `${prefix}-recordings`, rules: recordings(prefix, name) },
     { name: `${prefix}-budget-alerts`, rules: budgetAlerts(prefix, 1 - objective) },
     { name: `${prefix}-stream-alerts`, rules: streamAlerts(name, firstTokenSeconds) },
-    { name: `${prefix}-backend-alerts`, rules: backendAlerts(name) },
+    { name: `${prefix}-backend-alerts`, rules: backendAlerts(name, pendingSeconds) },
   ]
 }
 
-export type Namer = (metric: MetricName | `${MetricName}_bucket`) => string
+export type Namer = (metric: MetricName | `${MetricName}_${'bucket' | 'count'}`) => string
 
 /** A query of the kgateway document in the names of another prefix. */
 export function inNamesOf(prefix: string, query: string): string {
@@ -166,7 +168,7 @@ function streamAlerts(name: Namer, firstTokenSeconds: number): readonly Alerting
   ]
 }
 
-function backendAlerts(name: Namer): readonly AlertingRule[] {
+function backendAlerts(name: Namer, pendingSeconds: number): readonly AlertingRule[] {
   const warning = { severity: 'warning' } as const
   return [
     {
@@ -192,6 +194,17 @@ function backendAlerts(name: Namer): readonly AlertingRule[] {
       for: '5m',
       labels: warning,
       annotations: { summary: '{{ $labels.upstream_cluster }} is asked for more than its capacity allows' },
+    },
+    {
+      alert: 'LongWaitForConnection',
+      // Those who wait are few on a good day: it matters where they are more than one in 20.
+      expr: `histogram_quantile(0.95, sum by (le, upstream_cluster) (rate(${name('upstream_rq_pending_seconds_bucket')}[5m]))) > ${pendingSeconds} and sum by (upstream_cluster) (rate(${name('upstream_rq_pending_seconds_count')}[5m])) > 0.05 * sum by (upstream_cluster) (rate(${name('upstream_rq_duration_seconds_count')}[5m]))`,
+      for: '5m',
+      labels: warning,
+      annotations: {
+        summary: 'Attempts at {{ $labels.upstream_cluster }} wait for a connection',
+        description: 'The 95th percentile of those that wait is {{ $value | humanizeDuration }}',
+      },
     },
     {
       alert: 'EndpointsOut',
