@@ -78,7 +78,7 @@ export function serveQuestions(port: number, answer?: (question: LoadQuestion) =
 async function reply(question: Question, answer?: (question: LoadQuestion) => unknown): Promise<Reply> {
   try {
     if (question.kind === 'cpu') return { value: ownCpuMicros() }
-    if (question.kind === 'sample') return { value: await sampleAllocations() }
+    if (question.kind === 'sample') return { value: (await sampleAllocations()) ?? null }
     if (question.kind === 'allocated') return { value: await allocatedBytes() }
     if (question.kind === 'memory') return { value: ownMemory(question.collect) }
     return { value: (await answer?.(question)) ?? null }

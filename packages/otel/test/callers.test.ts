@@ -161,11 +161,17 @@ test('WebSocket, whose spans end when the tunnel ends', async () => {
   expect([sdk.begun, sdk.spans()]).toEqual([['GET /v1', 'GET'], []])
   socket.close(1000)
   await gate.report(1)
-  const switched = { 'http.request.method': 'GET', 'http.response.status_code': 101, 'http.response.body.size': 0 }
+  // Frames of the greeting and of the close, whose head is 2 bytes and 6 from the client (RFC 6455, 5.2).
+  const size = { up: 6 + 5 + 6 + 2, down: 2 + 5 + 2 + 2 }
+  const switched = {
+    'http.request.method': 'GET',
+    'http.response.status_code': 101,
+    'http.response.body.size': size.down,
+  }
   expect(exactSpans(sdk)).toEqual([
     requestSpan(
       gate.url,
-      { ...switched, 'url.path': '/v1/realtime', 'http.request.body.size': 0 },
+      { ...switched, 'url.path': '/v1/realtime', 'http.request.body.size': size.up },
       { name: 'GET /v1', parent: callerId },
     ),
     attemptSpan(

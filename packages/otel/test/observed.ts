@@ -261,3 +261,14 @@ export function tree(spans: readonly ReadableSpan[]): string[] {
       ])
   return below(undefined, '')
 }
+
+/** Reads a reply that is broken off, and tells how many bytes of it came. */
+export async function bytesUntilBroken(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<number> {
+  let bytes = 0
+  try {
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) bytes += part.value.length
+  } catch {
+    return bytes
+  }
+  throw new Error('the reply came to its end')
+}
