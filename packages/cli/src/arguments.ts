@@ -48,7 +48,13 @@ export interface ServeCommand {
 export interface MetricsOption {
   readonly address: Address
   readonly prefix: string
+  readonly format: MetricsFormat
+  /** The file of what tokens cost; undefined: no cost is counted. */
+  readonly prices: string | undefined
 }
+
+const metricsFormats = ['text', 'openmetrics'] as const
+export type MetricsFormat = (typeof metricsFormats)[number]
 
 export interface CheckCommand {
   readonly command: 'check'
@@ -115,6 +121,8 @@ const options = {
     'log-level': { type: 'string' },
     metrics: { type: 'string' },
     'metrics-prefix': { type: 'string' },
+    'metrics-format': { type: 'string' },
+    'metrics-prices': { type: 'string' },
   },
   check: {
     ...sourceOptions,
@@ -218,11 +226,22 @@ function isMonitoring(to: ExportFormat | MonitoringFormat): to is MonitoringForm
 function metricsOption(values: {
   readonly metrics?: string
   readonly 'metrics-prefix'?: string
+  readonly 'metrics-format'?: string
+  readonly 'metrics-prices'?: string
 }): MetricsOption | undefined {
-  const prefix = values['metrics-prefix']
-  if (values.metrics !== undefined) return { address: parseMetricsAddress(values.metrics), prefix: parsePrefix(prefix) }
-  if (prefix === undefined) return undefined
-  throw new UsageError('--metrics-prefix: it needs --metrics HOST:PORT')
+  if (values.metrics !== undefined) {
+    return {
+      address: parseMetricsAddress(values.metrics),
+      prefix: parsePrefix(values['metrics-prefix']),
+      format: parseWord('metrics-format', values['metrics-format'], metricsFormats),
+      prices: values['metrics-prices'],
+    }
+  }
+  const alone = (['metrics-prefix', 'metrics-format', 'metrics-prices'] as const).find(
+    (name) => values[name] !== undefined,
+  )
+  if (alone === undefined) return undefined
+  throw new UsageError(`--${alone}: it needs --metrics HOST:PORT`)
 }
 
 function source(

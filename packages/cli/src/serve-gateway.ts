@@ -1,6 +1,7 @@
 /** A gateway with its sockets: the one place that knows how headgate is started. */
 
 import { Gateway, listen } from 'headgate'
+import type { MetersOptions } from 'headgate'
 import type { GatewayConfig } from '@headgate/config'
 import type { MetricSnapshot } from '@headgate/prometheus'
 import type { Logger } from 'pino'
@@ -31,9 +32,12 @@ export interface ServeOptions {
   readonly logger: Logger
   /** An address that a reload closes may end its requests for so long. */
   readonly drainMs: number
-  /** Requests and attempts are counted, tokens too. */
-  readonly measured: boolean
+  /** Undefined: nothing is measured. */
+  readonly measured: Measured | undefined
 }
+
+/** What is measured besides requests, attempts and tokens. */
+export type Measured = Pick<MetersOptions, 'exemplars' | 'prices'>
 
 /** Starts it in this process. Rejects when an address is taken or the config cannot be built; nothing is left open then. */
 export async function serveGateway(served: Served, options: ServeOptions): Promise<Serving> {
@@ -55,10 +59,10 @@ export async function serveGateway(served: Served, options: ServeOptions): Promi
   }
 }
 
-async function collector(gate: Gateway, measured: boolean): Promise<Serving['collect']> {
-  if (!measured) return () => Promise.resolve([])
+async function collector(gate: Gateway, measured: Measured | undefined): Promise<Serving['collect']> {
+  if (measured === undefined) return () => Promise.resolve([])
   const { takeSnapshot } = await import('@headgate/prometheus')
-  gate.meters({ tokens: true })
+  gate.meters({ ...measured, tokens: true })
   return () => Promise.resolve([takeSnapshot(gate.meters())])
 }
 

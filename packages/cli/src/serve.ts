@@ -3,11 +3,12 @@
 import { describeDiagnostic } from '@headgate/gateway-api'
 import type { Diagnostic } from '@headgate/gateway-api'
 import type { Logger } from 'pino'
-import type { ServeCommand } from './arguments.ts'
+import type { MetricsOption, ServeCommand } from './arguments.ts'
 import { errorText } from './error-text.ts'
 import { load } from './load.ts'
 import type { LoadOutcome } from './load.ts'
 import { openLog } from './log.ts'
+import { readPrices } from './metrics/read-prices.ts'
 import type { ServeMetrics } from './metrics/serve-metrics.ts'
 import { addressText } from './option-values.ts'
 import { plan } from './plan.ts'
@@ -15,7 +16,7 @@ import type { Plan } from './plan.ts'
 import { Reloads } from './reloads.ts'
 import { serveGateway } from './serve-gateway.ts'
 import { SessionKey } from './session-key.ts'
-import type { Served, Serving } from './serve-gateway.ts'
+import type { Measured, Served, Serving } from './serve-gateway.ts'
 import { signals } from './signals.ts'
 import { summarise, summaryText } from './summary.ts'
 import { surviveErrors } from './survive-errors.ts'
@@ -87,10 +88,17 @@ function start(
   logger: Logger,
   stop: (why: 'workers') => void,
 ): Promise<Serving> {
-  const measured = metrics !== undefined
+  const measured = measuredBy(metrics)
   if (workers === 1) return serveGateway(served, { logger, drainMs, measured })
   const options = { count: workers, entry, logLevel, drainMs, measured, logger }
   return startWorkers(served, { ...options, gaveUp: () => stop('workers') })
+}
+
+/** Throws where the file of prices cannot be used. */
+function measuredBy(metrics: MetricsOption | undefined): Measured | undefined {
+  if (metrics === undefined) return undefined
+  const { format, prices } = metrics
+  return { exemplars: format === 'openmetrics', ...(prices === undefined ? {} : { prices: readPrices(prices) }) }
 }
 
 /** Undefined where none are asked for. Closes what is served when it rejects. */

@@ -32,6 +32,9 @@ ${sourceLines}
                                          measured
   --metrics-prefix NAME                  what their names begin with, default headgate; with kgateway the names of the
                                          kgateway document are there as well
+  --metrics-format FORMAT                text (default), or openmetrics, which names the traces of slow requests as exemplars
+  --metrics-prices FILE                  JSON with what a million tokens of a model cost, such as
+                                         {"gpt-4o": {"input": 2.5, "output": 10, "cached": 1.25}}: counts cost
   --session-key env:NAME or file:PATH    where the key of sessions is, at least 32 characters; default: one made at the
                                          start, the same for all workers
   --drain DURATION                       longest wait for requests in flight at the end, default 30s

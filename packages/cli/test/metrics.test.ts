@@ -77,6 +77,33 @@ describe.concurrent('serve', patient, () => {
     expect(second.output).toEqual([])
   })
 
+  test('in OpenMetrics, with the traces of callers and the cost of tokens', async () => {
+    using folder = temporaryFolder()
+    await using upstream = await startUpstream(json({ model: 'm-2026-01-02', usage: { completion_tokens: 500_000 } }))
+    const file = writeConfig(folder.path, configOf({ '/v1/chat/completions': upstream.url }))
+    const prices = `${folder.path}/prices.json.txt`
+    writeFileSync(prices, JSON.stringify({ m: { input: 1, output: 3 } }))
+    const options = ['--metrics-format', 'openmetrics', '--metrics-prices', prices, '--workers', '2']
+    await using program = new Program(['serve', file, ...words, ...options])
+    const { http = '' } = await program.ready()
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    await ask(http, '/v1/chat/completions', { traceparent: `00-${traceId}-b7ad6b7169203331-01` })
+    await program.event('request-ended')
+    const text = await metricsOf(program)
+    expect(valueOf(text, 'headgate_cost_total{upstream_cluster="b0",model="m"}')).toBe(1.5)
+    expect(text).toMatch(
+      new RegExp(String.raw`^headgate_request_duration_seconds_bucket.* # \{trace_id="${traceId}"\}`, 'm'),
+    )
+    expect(text).toContain('# UNIT headgate_request_duration_seconds seconds\n')
+    expect(text.endsWith('# EOF\n')).toBe(true)
+    await using second = new Program(['serve', file, ...words, '--metrics-prices', file])
+    expect(await second.exit).toBe(1)
+    expect(second.log.at(-1)).toMatchObject({
+      event: 'start-refused',
+      msg: expect.stringContaining(`prices ${file}: "version"`) as string,
+    })
+  })
+
   test('reloads that took effect and such as were refused are counted', async () => {
     using folder = temporaryFolder()
     await using upstream = await startUpstream(json({}))

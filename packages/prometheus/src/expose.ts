@@ -148,11 +148,15 @@ function onceATurn(read: () => MetricSnapshot): () => MetricSnapshot {
   }
 }
 
-/** The text format of a snapshot. Throws TypeError for a bad prefix. */
-export function snapshotText(snapshot: MetricSnapshot, prefix: string): Promise<string> {
-  const registry = new Registry()
+/** The text of a snapshot; `prefix` and `openMetrics` as for `metrics`. Rejects with TypeError for a bad prefix. */
+export async function snapshotText(
+  snapshot: MetricSnapshot,
+  { prefix = defaultPrefix, openMetrics = false }: Pick<MetricsOptions, 'prefix' | 'openMetrics'> = {},
+): Promise<string> {
+  const registry = openRegistry(openMetrics)
   for (const metric of exposedMetrics(checkedPrefix(prefix))) void new Collector(metric, registry, () => snapshot)
-  return registry.metrics()
+  const text = await registry.metrics()
+  return openMetrics ? withUnits(text) : text
 }
 
 /** Whoever asks while it is under way waits for the same: many scrapers cost no more than one. */

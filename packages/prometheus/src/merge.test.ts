@@ -72,7 +72,7 @@ describe('series', () => {
     }))
     const together = mergeSnapshots([...snapshots, ...snapshots])
     expect(together.request_results_total.map(({ value }) => value)).toEqual([2, 4])
-    expect((await snapshotText(together, 'h')).match(/^h_request_results_total\{.*$/gm)).toHaveLength(2)
+    expect((await snapshotText(together, { prefix: 'h' })).match(/^h_request_results_total\{.*$/gm)).toHaveLength(2)
   })
 
   test('those that only one process has are kept', () => {

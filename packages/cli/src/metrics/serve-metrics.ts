@@ -20,12 +20,16 @@ export interface ServeMetrics {
 /** Listens once it resolves; rejects when the address is taken. */
 export async function serveMetrics(
   serving: Pick<Serving, 'collect'>,
-  { address, prefix }: MetricsOption,
+  { address, prefix, format }: MetricsOption,
 ): Promise<ServeMetrics> {
   const reloads = new Reloads()
+  const openMetrics = format === 'openmetrics'
   const server = await openMetricsServer(address, {
-    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
-    text: async () => snapshotText({ ...mergeSnapshots(await serving.collect()), ...reloads.samples }, prefix),
+    contentType: openMetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE,
+    text: async () => {
+      const snapshot = { ...mergeSnapshots(await serving.collect()), ...reloads.samples }
+      return await snapshotText(snapshot, { prefix, openMetrics })
+    },
   })
   return {
     address: server.address,

@@ -3,7 +3,7 @@
 import type { MetricSnapshot } from '@headgate/prometheus'
 import type { LogLevel } from '../arguments.ts'
 import type { Address } from '../option-values.ts'
-import type { Served } from '../serve-gateway.ts'
+import type { Measured, Served } from '../serve-gateway.ts'
 
 export type ToWorker =
   /** Build and listen. Answered by `started` or `refused`. */
@@ -12,7 +12,7 @@ export type ToWorker =
       readonly served: Served
       readonly logLevel: LogLevel
       readonly drainMs: number
-      readonly measured: boolean
+      readonly measured: Measured | undefined
     }
   /** Can this be built? Nothing changes yet. Answered by `done` or `refused`. */
   | { readonly type: 'prepare'; readonly revision: number; readonly served: Served }

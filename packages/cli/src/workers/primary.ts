@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import type { LogLevel } from '../arguments.ts'
 import { Departed } from '../metrics/departed.ts'
 import type { Address } from '../option-values.ts'
-import type { Served, Serving } from '../serve-gateway.ts'
+import type { Measured, Served, Serving } from '../serve-gateway.ts'
 import { chooseFreePorts } from './free-ports.ts'
 import { Member } from './member.ts'
 import type { Answer } from './member.ts'
@@ -20,7 +20,7 @@ export interface WorkersOptions {
   /** Longest wait for the requests of an address that a reload closes. */
   readonly drainMs: number
   /** As in `ServeOptions`. */
-  readonly measured: boolean
+  readonly measured: Measured | undefined
   readonly logger: Logger
   /** Workers die faster than it makes sense to replace them. */
   readonly gaveUp: () => void
