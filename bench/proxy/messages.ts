@@ -27,7 +27,10 @@ export interface Open {
 
 export type LoadQuestion = Connect | Call | Open | { readonly kind: 'disconnect' }
 /** What every program answers. */
-type ProcessQuestion = { readonly kind: 'cpu' } | { readonly kind: 'memory'; readonly collect: boolean }
+type ProcessQuestion =
+  | { readonly kind: 'cpu' }
+  | { readonly kind: 'sockets' }
+  | { readonly kind: 'memory'; readonly collect: boolean }
 export type Question = ProcessQuestion | LoadQuestion
 
 export interface Spread {
@@ -72,6 +75,7 @@ export function serveQuestions(port: number, answer?: (question: LoadQuestion) =
 async function reply(question: Question, answer?: (question: LoadQuestion) => unknown): Promise<Reply> {
   try {
     if (question.kind === 'cpu') return { value: ownCpuMicros() }
+    if (question.kind === 'sockets') return { value: ownSockets() }
     if (question.kind === 'memory') return { value: ownMemory(question.collect) }
     return { value: (await answer?.(question)) ?? null }
   } catch (error) {
@@ -86,6 +90,11 @@ async function reply(question: Question, answer?: (question: LoadQuestion) => un
 function ownCpuMicros(): number {
   const { user, system } = process.cpuUsage()
   return user + system
+}
+
+/** Open TCP connections, of both sides. */
+function ownSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
 }
 
 let collectGarbage: (() => void) | undefined
