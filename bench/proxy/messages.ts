@@ -27,12 +27,12 @@ export interface Open {
 }
 
 export type LoadQuestion = Connect | Call | Open | { readonly kind: 'disconnect' }
-/** What every program answers. */
-/** `sample` and `allocated`: see `allocations/sampler.ts`. */
+/** What every program answers; `sample` and `allocated`: see `allocations/sampler.ts`. */
 type ProcessQuestion =
   | { readonly kind: 'cpu' }
   | { readonly kind: 'sample' }
   | { readonly kind: 'allocated' }
+  | { readonly kind: 'sockets' }
   | { readonly kind: 'memory'; readonly collect: boolean }
 export type Question = ProcessQuestion | LoadQuestion
 
@@ -80,6 +80,7 @@ async function reply(question: Question, answer?: (question: LoadQuestion) => un
     if (question.kind === 'cpu') return { value: ownCpuMicros() }
     if (question.kind === 'sample') return { value: (await sampleAllocations()) ?? null }
     if (question.kind === 'allocated') return { value: await allocatedBytes() }
+    if (question.kind === 'sockets') return { value: ownSockets() }
     if (question.kind === 'memory') return { value: ownMemory(question.collect) }
     return { value: (await answer?.(question)) ?? null }
   } catch (error) {
@@ -94,6 +95,11 @@ async function reply(question: Question, answer?: (question: LoadQuestion) => un
 function ownCpuMicros(): number {
   const { user, system } = process.cpuUsage()
   return user + system
+}
+
+/** Open TCP connections, of both sides. */
+function ownSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
 }
 
 let collectGarbage: (() => void) | undefined

@@ -50,6 +50,11 @@ export class Program {
     return Number(await this.ask({ kind: 'cpu' }))
   }
 
+  /** TCP connections that it has open, of both sides. */
+  async sockets(): Promise<number> {
+    return Number(await this.ask({ kind: 'sockets' }))
+  }
+
   /** What it holds, after garbage was collected where `collect` is set. */
   async memory(collect: boolean): Promise<Memory> {
     return (await this.ask({ kind: 'memory', collect })) as Memory

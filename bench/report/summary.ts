@@ -8,19 +8,21 @@ export interface Summary {
   readonly against?: { readonly median: number; readonly low: number; readonly high: number }
 }
 
+/** Of the rounds in which both have a figure. */
 function pairs(own: readonly number[], first: readonly number[], against: Against): number[] {
-  const count = Math.min(own.length, first.length)
   const set = (a: number, b: number): number => (against === 'ratio' ? a / b : a - b)
-  return Array.from({ length: count }, (_, round) => set(own[round] ?? Number.NaN, first[round] ?? Number.NaN))
+  return own.flatMap((value, round) => {
+    const base = first[round]
+    return Number.isFinite(value) && base !== undefined && Number.isFinite(base) ? [set(value, base)] : []
+  })
 }
 
-/** Undefined where the row has no such figure. */
+/** Undefined where the row has no such figure. One that could not be taken in a round is NaN, which JSON writes as null. */
 export function summarize({ key, against }: Figure, row: Row, first: Row | undefined): Summary | undefined {
-  const own = row.samples[key] ?? []
+  const own = (row.samples[key] ?? []).filter(Number.isFinite)
   if (own.length === 0) return undefined
-  const base = first?.samples[key] ?? []
-  if (against === 'nothing' || base.length === 0) return { median: median(own) }
-  const ratios = pairs(own, base, against)
+  const ratios = against === 'nothing' ? [] : pairs(row.samples[key] ?? [], first?.samples[key] ?? [], against)
+  if (ratios.length === 0) return { median: median(own) }
   const [low, high] = medianBounds(ratios)
   return { median: median(own), against: { median: median(ratios), low, high } }
 }
