@@ -10,7 +10,9 @@ export class Gathering {
   /** Undefined: chunked, it ends when its source does. */
   readonly #length: number | undefined
   readonly #limit: number
-  readonly #chunks: Buffer[] = []
+  /** Most bodies come in one chunk. */
+  #first: Buffer | undefined
+  #others: Buffer[] | undefined
   #bytes = 0
 
   constructor(length: number | undefined, limit: number, done: Gathered) {
@@ -21,7 +23,8 @@ export class Gathering {
 
   /** `whole`: as many bytes as were announced have come. */
   add(chunk: Buffer): 'more' | 'whole' | 'too-long' | 'too-large' {
-    this.#chunks.push(chunk)
+    if (this.#first === undefined) this.#first = chunk
+    else (this.#others ??= []).push(chunk)
     this.#bytes += chunk.length
     if (this.#length === undefined) return this.#bytes > this.#limit ? 'too-large' : 'more'
     if (this.#bytes > this.#length) return 'too-long'
@@ -29,7 +32,7 @@ export class Gathering {
   }
 
   whole(): Buffer {
-    const [first] = this.#chunks
-    return this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes)
+    if (this.#first === undefined) return Buffer.alloc(0)
+    return this.#others === undefined ? this.#first : Buffer.concat([this.#first, ...this.#others], this.#bytes)
   }
 }

@@ -46,7 +46,7 @@ class Mirrored implements AttemptListener<Attempt> {
 }
 
 /**
- * A body that is still coming is read by the attempt that it belongs to: its copies go out once it has come whole. Above what is
+ * For rules that have mirrors. A body that is still coming is read by the attempt that it belongs to: its copies go out once it has come whole. Above what is
  * kept of a request there is none.
  */
 export function sendMirrors(
@@ -59,7 +59,6 @@ export function sendMirrors(
   body: RequestBody,
   followed: Followed | undefined,
 ): void {
-  if (filters.mirrors.length === 0) return
   const due: BackendEntry[] = []
   for (const { backend, share } of filters.mirrors) {
     const entry = plan.backends.get(backend)

@@ -42,7 +42,8 @@ export function sendAttempt(
   if (followed !== undefined) follow(followed, attempt, outgoing, target, headers)
   if (upgrades) attempt.upgrade(target, headers)
   else attempt.start(incoming.method, target, headers, withModel(upload, backend, incoming, headers), body)
-  if (first) sendMirrors(runtime, plan, incoming, filters, target, upload, body, followed)
+  // Asked here: what the copies would need is made as soon as it is called.
+  if (first && filters.mirrors.length > 0) sendMirrors(runtime, plan, incoming, filters, target, upload, body, followed)
 }
 
 function follow(
