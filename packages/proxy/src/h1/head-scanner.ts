@@ -82,12 +82,17 @@ export class HeadScanner {
       if (this.#state < lineStart) at = this.#statusLine(bytes, base, at, end)
       else if (this.#state === headEnd) {
         expect(bytes[at]!, lf)
+        this.#bound(at + 1 - base)
         return at + 1
       } else at = this.#fieldLine(bytes, base, at, end)
     }
-    // What is read of a line that does not end counts too; white space and what stands between fields do by their number.
-    if (end - base > 3 * this.#maxBytes + slackBytes) throw tooLarge()
+    this.#bound(end - base)
     return -1
+  }
+
+  /** What is read of a line that does not end counts too; white space and what stands between fields do by their number. */
+  #bound(bytes: number): void {
+    if (bytes > 3 * this.#maxBytes + slackBytes) throw tooLarge()
   }
 
   #statusLine(bytes: Buffer, base: number, from: number, end: number): number {
