@@ -174,14 +174,18 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
       this.#upload = new Upload(this, this.#socket, streamed, head)
       return
     }
+    this.begun()
     sendAtOnce(this.#socket, head, whole)
     this.sent()
     this.sentAll()
   }
 
+  /** What comes before it is the reply to nothing. */
+  begun(): void {
+    this.#parser.expect(this.#method)
+  }
+
   sent(): void {
-    // Not before a byte of the request is written: what comes earlier is the reply to none.
-    if (this.#parser.idle) this.#parser.expect(this.#method)
     this.guest?.onBodySent()
   }
 

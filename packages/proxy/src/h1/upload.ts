@@ -19,6 +19,8 @@ export function sendAtOnce(socket: Socket, { text }: RequestHead, body: Buffer |
 }
 
 export interface UploadOwner {
+  /** The first byte is about to be written. */
+  begun(): void
   sent(): void
   sentAll(): void
   uploadBroke(error: Error): void
@@ -93,7 +95,9 @@ export class Upload {
   }
 
   #sendHead(): void {
-    if (this.#head !== undefined) this.#socket.write(this.#head, 'latin1')
+    if (this.#head === undefined) return
+    this.#owner.begun()
+    this.#socket.write(this.#head, 'latin1')
     this.#head = undefined
   }
 
