@@ -1,14 +1,22 @@
 // Where the data of a chunked body lies in its bytes (RFC 9112, 7.1), wherever they are cut. Strict, and it keeps nothing.
 
 import { CarrierError } from '../failure.ts'
+import { isText, isToken } from './field-bytes.ts'
 
 const inSize = 0
-const inExtension = 1
-const sizeEnd = 2
-const inData = 3
-const dataEnd = 4
-const dataLineEnd = 5
-const ended = 6
+const sizeEnd = 1
+const inData = 2
+const dataEnd = 3
+const dataLineEnd = 4
+const ended = 5
+/** Within the extensions of a chunk: `;name`, `=value` or `="value"`, and so on. No blanks: nobody writes them. */
+const extensionStart = 6
+const inExtensionName = 7
+const extensionValueStart = 8
+const inExtensionValue = 9
+const inQuotes = 10
+const afterBackslash = 11
+const afterQuotes = 12
 
 /** Extensions mean nothing to us: these many bytes of them in one body are enough. */
 const mostExtensionBytes = 16 * 1024
@@ -63,11 +71,6 @@ export class ChunkScanner {
     switch (this.#state) {
       case inSize:
         return this.#size(byte)
-      case inExtension:
-        if (byte === 13) this.#state = sizeEnd
-        else if ((byte < 32 && byte !== 9) || byte === 127 || ++this.#extensionBytes > mostExtensionBytes)
-          throw malformed()
-        return
       case sizeEnd:
         if (byte !== 10) throw malformed()
         this.#state = this.#left === 0 ? ended : inData
@@ -76,10 +79,14 @@ export class ChunkScanner {
         if (byte !== 13) throw malformed()
         this.#state = dataLineEnd
         return
-      default:
+      case dataLineEnd:
         if (byte !== 10) throw malformed()
         this.#state = inSize
         this.#digits = 0
+        return
+      default:
+        if (++this.#extensionBytes > mostExtensionBytes) throw malformed()
+        this.#state = extensionByte(this.#state, byte)
     }
   }
 
@@ -92,9 +99,44 @@ export class ChunkScanner {
     }
     if (this.#digits === 0) throw malformed()
     if (byte === 13) this.#state = sizeEnd
-    else if (byte === 59) this.#state = inExtension
+    else if (byte === 59) this.#state = extensionStart
     else throw malformed()
   }
+}
+
+/** The next state, or a throw. */
+function extensionByte(state: number, byte: number): number {
+  switch (state) {
+    case extensionStart:
+      if (isToken[byte] === 1) return inExtensionName
+      break
+    case inExtensionName:
+      if (isToken[byte] === 1) return inExtensionName
+      if (byte === 61) return extensionValueStart
+      return extensionEnd(byte)
+    case extensionValueStart:
+      if (byte === 34) return inQuotes
+      if (isToken[byte] === 1) return inExtensionValue
+      break
+    case inExtensionValue:
+      return isToken[byte] === 1 ? inExtensionValue : extensionEnd(byte)
+    case inQuotes:
+      if (byte === 34) return afterQuotes
+      if (isText[byte] === 1) return byte === 92 ? afterBackslash : inQuotes
+      break
+    case afterBackslash:
+      if (isText[byte] === 1) return inQuotes
+      break
+    default:
+      return extensionEnd(byte)
+  }
+  throw malformed()
+}
+
+function extensionEnd(byte: number): number {
+  if (byte === 59) return extensionStart
+  if (byte !== 13) throw malformed()
+  return sizeEnd
 }
 
 function hexDigit(byte: number): number {

@@ -8,7 +8,7 @@ import { onNextTurn, type NextTurn } from './next-turn.ts'
 import type { ReplyHead } from './reply-head.ts'
 import { ReplyParser, type ReplySink } from './reply-parser.ts'
 import { requestHead, type RequestHead } from './request-head.ts'
-import { Upload } from './upload.ts'
+import { sendAtOnce, Upload } from './upload.ts'
 
 export interface ConnectionH1Owner {
   /** The guest is gone, and the connection can serve another one. */
@@ -43,6 +43,10 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
   #state: State = 'opening'
   #request: OutgoingRequest | null = null
   #upload: Upload | undefined
+  /** Of the request that was begun. */
+  #method = ''
+  /** It was taken in the very turn in which its last reply ended: what stood behind that one is not seen yet. */
+  #lookAgain = false
   #persistent = false
   #paused = false
   /** The reply is malformed; nothing more is read. */
@@ -61,7 +65,7 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     })
     whenOpen(socket, target, (error) => this.#opened(error))
     socket.once('end', () => this.#onEnd())
-    socket.once('close', () => this.#onClose())
+    socket.once('close', () => this.#lost('the connection broke'))
   }
 
   /** An open socket that has not been ended by either side. */
@@ -83,7 +87,12 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
   }
 
   turned(): void {
-    if (this.#request !== null && this.#state === 'busy') this.#send(this.#request)
+    if (this.#request === null || this.#state !== 'busy') return
+    // Node tells of a reset only after this turn.
+    if (!this.alive) return this.#stray()
+    if (!this.#lookAgain) return this.#send(this.#request)
+    this.#lookAgain = false
+    onNextTurn(this)
   }
 
   /** Nobody waits for it: the process may end. */
@@ -143,46 +152,37 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     if (this.#request !== null) this.#send(this.#request)
   }
 
-  #send(request: OutgoingRequest): void {
+  #send({ method, path, headers, body }: OutgoingRequest): void {
     const { guest } = this
     this.#request = null
     if (guest === null) return
-    const { method, path, headers, body } = request
+    const whole = Buffer.isBuffer(body) ? body : null
+    const streamed = Buffer.isBuffer(body) ? null : body
+    // It would never tell its end.
+    if (streamed?.destroyed === true) return this.#fail(new CarrierError('upload-failed', 'the upload was closed'))
     let head: RequestHead
     try {
-      head = requestHead(
-        method,
-        path,
-        headers,
-        body === null ? undefined : Buffer.isBuffer(body) ? body.length : -1,
-        this.#host,
-      )
+      head = requestHead(method, path, headers, streamed === null ? whole?.length : -1, this.#host)
     } catch (error) {
       guest.onFailure(asError(error))
       return
     }
     guest.onRequestStart(this)
     if (this.guest === null) return
-    this.#parser.expect(method)
-    if (body !== null && !Buffer.isBuffer(body)) {
-      this.#upload = new Upload(this, this.#socket, body, head)
+    this.#method = method
+    if (streamed !== null) {
+      this.#upload = new Upload(this, this.#socket, streamed, head)
       return
     }
-    this.#write(head.text, body)
-    guest.onBodySent()
+    this.begun()
+    sendAtOnce(this.#socket, head, whole)
+    this.sent()
     this.sentAll()
   }
 
-  #write(head: string, body: Buffer | null): void {
-    const socket = this.#socket
-    if (body === null || body.length === 0) {
-      socket.write(head, 'latin1')
-      return
-    }
-    socket.cork()
-    socket.write(head, 'latin1')
-    socket.write(body)
-    socket.uncork()
+  /** What comes before it is the reply to nothing. */
+  begun(): void {
+    this.#parser.expect(this.#method)
   }
 
   sent(): void {
@@ -214,7 +214,8 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     this.guest = null
     const stopped = this.#upload?.stop() === true
     this.#upload = undefined
-    if (stopped || this.peerEnded || this.idleMs <= 0) this.#persistent = false
+    // Who answers before all of the request was read may take the rest of it for the next one.
+    if (stopped || this.peerEnded || this.idleMs <= 0 || this.#socket.writableLength > 0) this.#persistent = false
     guest?.onReplyEnd(trailers)
   }
 
@@ -251,29 +252,29 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     this.resume()
     this.#state = 'idle'
     this.#owner.connectionIdle(this)
+    this.#lookAgain = this.#request !== null
   }
 
   #onEnd(): void {
     this.peerEnded = true
     if (this.#state === 'gone') return
     if (this.socketError === undefined && this.#parser.endOfConnection()) this.discard()
-    else this.#lost(new CarrierError('reset', 'the other side closed the connection'))
+    else this.#lost('the other side closed the connection')
   }
 
-  #onClose(): void {
-    this.#lost(new CarrierError('reset', 'the connection broke', this.socketError))
-  }
-
-  #lost(error: CarrierError): void {
+  #lost(message: string): void {
     if (this.#state === 'gone') return
-    if (this.#request !== null && this.#state === 'busy') this.#stray()
-    else this.#fail(error)
+    if (this.#state === 'busy' && this.#request !== null) return this.#stray()
+    const kind = this.#state === 'opening' ? 'connect-failure' : 'reset'
+    this.#fail(new CarrierError(kind, message, this.socketError))
   }
 
-  /** Dead before the request was written: its guest goes elsewhere. */
+  /** Of no use before the request was begun: its guest goes elsewhere. */
   #stray(): void {
-    const guest = this.#request === null ? null : this.guest
+    const { guest } = this
     if (guest === null) return this.discard()
+    // It waits for the first byte of its upload.
+    if (this.#request === null) return this.#fail(new CarrierError('reset', 'bytes came that nobody had asked for'))
     this.guest = null
     this.#state = 'gone'
     this.#parser.stop()

@@ -2,6 +2,7 @@
 // line, no space before a colon. It knows no field.
 
 import { CarrierError } from '../failure.ts'
+import { isText, isToken } from './field-bytes.ts'
 
 /** Where the scanner is. `LineStart` is the first byte of a line of fields, and the end of the head where that is empty. */
 const inVersion = 0
@@ -29,15 +30,6 @@ const tab = 9
 const cr = 13
 const lf = 10
 const colon = 58
-
-/** 1 for the bytes of a token (RFC 9110, 5.6.2). */
-const isToken = new Uint8Array(256)
-for (const byte of Buffer.from("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-  isToken[byte] = 1
-/** 1 for the bytes of a value or a reason phrase: visible ones, space, tab, and those above 0x7f (RFC 9110, 5.5). */
-const isText = new Uint8Array(256).fill(1, space)
-isText[tab] = 1
-isText[127] = 0
 
 export class HeadScanner {
   /** Start and end of a name and of its value, four numbers for each field, counted from the first byte of the head. */
@@ -82,12 +74,17 @@ export class HeadScanner {
       if (this.#state < lineStart) at = this.#statusLine(bytes, base, at, end)
       else if (this.#state === headEnd) {
         expect(bytes[at]!, lf)
+        this.#bound(at + 1 - base)
         return at + 1
       } else at = this.#fieldLine(bytes, base, at, end)
     }
-    // What is read of a line that does not end counts too; white space and what stands between fields do by their number.
-    if (end - base > 3 * this.#maxBytes + slackBytes) throw tooLarge()
+    this.#bound(end - base)
     return -1
+  }
+
+  /** What is read of a line that does not end counts too; white space and what stands between fields do by their number. */
+  #bound(bytes: number): void {
+    if (bytes > 3 * this.#maxBytes + slackBytes) throw tooLarge()
   }
 
   #statusLine(bytes: Buffer, base: number, from: number, end: number): number {

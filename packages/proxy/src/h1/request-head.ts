@@ -31,6 +31,7 @@ export function requestHead(
   let names = method
   let values = ''
   let lines = ''
+  let options = 'keep-alive'
   let hostValue: string | undefined
   let announced: string | undefined
   for (let at = 0; at + 1 < headers.length; at += 2) {
@@ -46,19 +47,22 @@ export function requestHead(
       if (announced !== undefined || !lengthText.test(value)) throw badRequest('Content-Length')
       announced = value
     } else if (mayBeHopByHop(name) && isHopByHop(name.toLowerCase())) {
-      if (sameName(name, 'te')) lines += 'te: trailers\r\n'
+      if (!sameName(name, 'te') || options !== 'keep-alive') continue
+      lines += 'te: trailers\r\n'
+      // RFC 9110, 10.1.4.
+      options = 'keep-alive, te'
     } else {
       lines += `${name}: ${value}\r\n`
     }
   }
-  if (method === '' || notToken.test(names) || badTarget.test(path))
+  if (method === '' || notToken.test(names) || path.charCodeAt(0) !== 47 || badTarget.test(path))
     throw badRequest('the method, the target or the name of a field')
   if (badValue.test(values)) throw badRequest('a field')
   const length = lengthOf(method, bodyLength, announced)
   const framing =
     length === undefined ? '' : length === -1 ? 'transfer-encoding: chunked\r\n' : `content-length: ${length}\r\n`
   return {
-    text: `${method} ${path} HTTP/1.1\r\nhost: ${hostValue ?? host}\r\nconnection: keep-alive\r\n${lines}${framing}\r\n`,
+    text: `${method} ${path} HTTP/1.1\r\nhost: ${hostValue ?? host}\r\nconnection: ${options}\r\n${lines}${framing}\r\n`,
     length: length ?? 0,
   }
 }

@@ -1,4 +1,4 @@
-// The body of one request on its way into a socket, no faster than that takes it. Its head goes with its first bytes.
+// A request on its way into a socket; one that streams no faster than that takes it, its head together with its first bytes.
 
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -6,7 +6,21 @@ import { dropUpload } from '../body-reader.ts'
 import { CarrierError, asError } from '../failure.ts'
 import { wrongLength, type RequestHead } from './request-head.ts'
 
+/** A request whose body is there, or that has none. */
+export function sendAtOnce(socket: Socket, { text }: RequestHead, body: Buffer | null): void {
+  if (body === null || body.length === 0) {
+    socket.write(text, 'latin1')
+    return
+  }
+  socket.cork()
+  socket.write(text, 'latin1')
+  socket.write(body)
+  socket.uncork()
+}
+
 export interface UploadOwner {
+  /** The first byte is about to be written. */
+  begun(): void
   sent(): void
   sentAll(): void
   uploadBroke(error: Error): void
@@ -81,7 +95,9 @@ export class Upload {
   }
 
   #sendHead(): void {
-    if (this.#head !== undefined) this.#socket.write(this.#head, 'latin1')
+    if (this.#head === undefined) return
+    this.#owner.begun()
+    this.#socket.write(this.#head, 'latin1')
     this.#head = undefined
   }
 
