@@ -34,6 +34,8 @@ const colon = 58
 export class HeadScanner {
   /** Start and end of a name and of its value, four numbers for each field, counted from the first byte of the head. */
   readonly marks: number[] = []
+  /** How many numbers of `marks` are of this head. The list keeps its room. */
+  count = 0
   /** End of the status line. */
   lineEndsAt = 0
   readonly #maxBytes: number
@@ -57,7 +59,7 @@ export class HeadScanner {
   }
 
   #begin(state: number): void {
-    this.marks.length = 0
+    this.count = 0
     this.lineEndsAt = 0
     this.#state = state
     this.#start = 0
@@ -115,7 +117,7 @@ export class HeadScanner {
       if (at === end) return at
       if (at - base === this.#start) throw malformed()
       expect(bytes[at]!, colon)
-      this.marks.push(this.#start, at++ - base)
+      this.#mark(this.#start, at++ - base)
       this.#state = beforeValue
     }
     if (this.#state === beforeValue) {
@@ -137,14 +139,18 @@ export class HeadScanner {
     return at + 1
   }
 
+  #mark(start: number, end: number): void {
+    this.marks[this.count++] = start
+    this.marks[this.count++] = end
+  }
+
   #endValue(bytes: Buffer, base: number, at: number): void {
     let last = at
     const start = base + this.#start
     while (last > start && (bytes[last - 1] === space || bytes[last - 1] === tab)) last--
-    const { marks } = this
-    const nameAt = marks.length - 2
-    marks.push(this.#start, last - base)
-    this.#bytes += marks[nameAt + 1]! - marks[nameAt]! + last - start
+    const { marks, count } = this
+    this.#bytes += marks[count - 1]! - marks[count - 2]! + last - start
+    this.#mark(this.#start, last - base)
     if (this.#bytes > this.#maxBytes) throw tooLarge()
   }
 }

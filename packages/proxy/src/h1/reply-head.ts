@@ -64,12 +64,12 @@ class HopFacts {
 }
 
 /** `text` is the whole head as latin1, `method` what was asked. Throws a CarrierError `bad-response` where its framing is in doubt. */
-export function readReplyHead(text: string, { marks, lineEndsAt }: HeadScanner, method: string): ReplyHead {
+export function readReplyHead(text: string, { marks, count, lineEndsAt }: HeadScanner, method: string): ReplyHead {
   const status = Number(text.slice(statusPlace.status, statusPlace.status + 3))
   const isOld = text.charCodeAt(statusPlace.minor) === 48
   const facts = new HopFacts(isOld)
   const fields: string[] = []
-  for (let at = 0; at < marks.length; at += 4) {
+  for (let at = 0; at < count; at += 4) {
     const name = text.slice(marks[at]!, marks[at + 1]!)
     const value = text.slice(marks[at + 2]!, marks[at + 3]!)
     const lowerName = hopName(name)

@@ -154,13 +154,14 @@ export class ReplyParser {
     const pieces = this.#pieces
     let at = from
     let size = 0
-    pieces.length = 0
+    let count = 0
     try {
       while (at < length && !scanner.done) {
         at = scanner.next(bytes, at, length)
         const { dataStart, dataEnd } = scanner
         if (dataStart === dataEnd) continue
-        pieces.push(dataStart, dataEnd)
+        pieces[count++] = dataStart
+        pieces[count++] = dataEnd
         size += dataEnd - dataStart
       }
       if (scanner.done) {
@@ -169,16 +170,16 @@ export class ReplyParser {
       }
     } finally {
       // Also what came before a chunk that is malformed.
-      if (size > 0) this.#sink.replyData(joined(bytes, pieces, size))
+      if (size > 0) this.#sink.replyData(joined(bytes, pieces, count, size))
     }
     return at
   }
 
   #trailers(text: string): readonly string[] {
-    const { marks } = this.#scanner
-    if (marks.length === 0) return noTrailers
+    const { marks, count } = this.#scanner
+    if (count === 0) return noTrailers
     const trailers: string[] = []
-    for (let at = 0; at < marks.length; at += 2) trailers.push(text.slice(marks[at]!, marks[at + 1]!))
+    for (let at = 0; at < count; at += 2) trailers.push(text.slice(marks[at]!, marks[at + 1]!))
     return trailers
   }
 
@@ -195,9 +196,9 @@ function copyOf(bytes: Buffer, start: number, end: number): Buffer {
 }
 
 /** `pieces` has the start and the end of each. */
-function joined(bytes: Buffer, pieces: readonly number[], size: number): Buffer {
+function joined(bytes: Buffer, pieces: readonly number[], count: number, size: number): Buffer {
   const all = Buffer.allocUnsafe(size)
   let filled = 0
-  for (let at = 0; at < pieces.length; at += 2) filled += bytes.copy(all, filled, pieces[at], pieces[at + 1])
+  for (let at = 0; at < count; at += 2) filled += bytes.copy(all, filled, pieces[at], pieces[at + 1])
   return all
 }
