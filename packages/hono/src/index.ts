@@ -28,9 +28,11 @@ export function honoGate(gate: Gateway, options: HonoGateOptions = {}): Middlewa
   return async (c, next) => {
     const response = await match(c.req.raw, requestFacts(c))
     if (response === undefined) return next()
-    // Hono merges what was set before into the response only where `c.res` was looked at, and drops the response's cookies.
-    const { headers } = c.res
-    for (const cookie of response.headers.getSetCookie()) headers.append('set-cookie', cookie)
+    if (hasHeaders(c)) {
+      // Hono merges what was set before into the response only where `c.res` was looked at, and drops the response's cookies.
+      const { headers } = c.res
+      for (const cookie of response.headers.getSetCookie()) headers.append('set-cookie', cookie)
+    }
     return withoutLookahead(c, response)
   }
 }
@@ -43,9 +45,14 @@ function requestFacts(c: Context): { remoteAddress?: string; readBody?: () => Pr
   }
 }
 
+/** Something was set on the context. Looked at without `c.res`: with it Hono copies the response, and its bytes go through a stream. */
+function hasHeaders(c: Context): boolean {
+  return c.newResponse(null, 200).headers.entries().next().done !== true
+}
+
 /** The server reads ahead in bodies of unknown length, to give small ones a length; said to be chunked, they stream at once. */
 function withoutLookahead(c: Context, response: Response): Response {
-  const known = response.body === null || response.headers.has('content-length')
+  const known = response.headers.has('content-length') || response.body === null
   if (!known && incomingOf(c)?.httpVersion === '1.1') response.headers.set('transfer-encoding', 'chunked')
   return response
 }

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError, nodeHandler } from 'headgate'
 import type { Gateway, MountOptions } from 'headgate'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { nodeBindings } from './node-bindings.ts'
 import { honoBody } from './read-body.ts'
 
@@ -25,20 +25,21 @@ export function rawMiddleware(gate: Gateway, options: MountOptions): MiddlewareH
     }
     // A body that is gone matters only to a request that the gateway takes.
     if (c.req.raw.bodyUsed) bodies.set(incoming, await honoBody(c).catch((error: Error) => error))
-    const kept = keepHeaders(c, outgoing)
+    // Looked at without `c.res`, which would have Hono copy what is returned below.
+    const response = c.newResponse(null, 200)
+    const kept = keepHeaders(response.headers, outgoing)
     let matched = true
     handle(incoming, outgoing, () => {
       matched = false
     })
-    if (matched) return alreadySent()
+    if (matched) return alreadySent(response)
     for (const name of kept) outgoing.removeHeader(name)
     return next()
   }
 }
 
 /** Sets on node's response what was set on the context, and gives the names. */
-function keepHeaders(c: Context, outgoing: ServerResponse): readonly string[] {
-  const { headers } = c.res
+function keepHeaders(headers: Headers, outgoing: ServerResponse): readonly string[] {
   for (const [name, value] of headers) {
     outgoing.setHeader(name, name === 'set-cookie' ? headers.getSetCookie() : value)
   }
@@ -46,8 +47,8 @@ function keepHeaders(c: Context, outgoing: ServerResponse): readonly string[] {
 }
 
 /** Tells `@hono/node-server` that there is nothing to send (its own RESPONSE_ALREADY_SENT, made without importing it). */
-function alreadySent(): Response {
-  const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+function alreadySent(response: Response): Response {
+  response.headers.set('x-hono-already-sent', 'true')
   // The server sends its own quick kind of Response without reading this field, until something has looked into it.
   void response.body
   return response

@@ -109,9 +109,36 @@ function splitUrl(url: string): readonly [string, string] {
 }
 
 function fetchBody(gate: Gateway, request: Request, incoming: Incoming): RequestBody {
-  if (request.body === null || incoming.header('content-length') === '0') return RequestBody.none()
-  const { keepPerRequest, budget } = gate.port.bodies
   const length = announcedLength(incoming)
-  const source = Readable.fromWeb(request.body as NodeReadableStream<Uint8Array>)
+  if (length === 0 && (incoming.header('content-length') === '0' || request.body === null)) return RequestBody.none()
+  const { keepPerRequest, budget } = gate.port.bodies
+  const small = length > 0 && length <= gatherBytes
+  const source = small ? new WholeBody(request) : Readable.fromWeb(request.body as NodeReadableStream<Uint8Array>)
   return RequestBody.stream(source, length > 0 ? length : undefined, keepPerRequest, budget)
+}
+
+/** A body up to this length is read in one piece: servers have quicker ways to it than a web stream. */
+const gatherBytes = 16 * 1024
+
+/** Reads a body whole, once somebody wants it. */
+class WholeBody extends Readable {
+  readonly #request: Request
+  #begun = false
+
+  constructor(request: Request) {
+    super()
+    this.#request = request
+  }
+
+  override _read(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#request.arrayBuffer().then(
+      (bytes) => {
+        this.push(Buffer.from(bytes))
+        this.push(null)
+      },
+      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    )
+  }
 }

@@ -13,6 +13,8 @@ export class FetchReply implements Reply {
   #owner: ReplyOwner | undefined
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #over = false
+  /** The head came in this turn: what follows in it may be the whole reply, which needs no stream. */
+  #opening: { readonly init: ResponseInit; first: Buffer | undefined } | undefined
 
   constructor(method: string, resolve: (response: Response) => void) {
     this.#method = method
@@ -26,9 +28,21 @@ export class FetchReply implements Reply {
   head(status: number, statusText: string, headers: string[]): void {
     const fields = new Headers()
     for (let at = 0; at < headers.length; at += 2) fields.append(headers[at] as string, headers[at + 1] as string)
+    const init = { status, statusText, headers: fields }
     const empty = this.#method === 'HEAD' || status === 204 || status === 205 || status === 304
-    const body = empty ? null : this.#body()
-    this.#resolve(new Response(body, { status, statusText, headers: fields }))
+    if (empty) return this.#resolve(new Response(null, init))
+    this.#opening = { init, first: undefined }
+    process.nextTick(open, this)
+  }
+
+  /** @internal The turn of the head is over. */
+  open(): void {
+    const opening = this.#opening
+    if (opening === undefined) return
+    this.#opening = undefined
+    const response = new Response(this.#body(), opening.init)
+    if (opening.first !== undefined) this.#controller?.enqueue(opening.first)
+    this.#resolve(response)
   }
 
   #body(): ReadableStream<Uint8Array> {
@@ -54,6 +68,12 @@ export class FetchReply implements Reply {
   }
 
   write(chunk: Buffer): boolean {
+    const opening = this.#opening
+    if (opening !== undefined && opening.first === undefined) {
+      opening.first = chunk
+      return true
+    }
+    this.open()
     const controller = this.#controller
     if (controller === undefined || this.#over) return true
     controller.enqueue(chunk)
@@ -63,11 +83,17 @@ export class FetchReply implements Reply {
   end(): void {
     if (this.#over) return
     this.#over = true
+    const opening = this.#opening
+    if (opening !== undefined) {
+      this.#opening = undefined
+      return this.#resolve(new Response(opening.first ?? new Uint8Array(0), opening.init))
+    }
     this.#controller?.close()
   }
 
   /** The caller's signal: it may come before the head. */
   abort(): void {
+    this.#opening = undefined
     this.#over = true
     this.#owner?.callerGone()
     this.#resolve(new Response(null, { status: 499 }))
@@ -77,6 +103,7 @@ export class FetchReply implements Reply {
 
   cut(lastBytes: string | undefined): void {
     if (this.#over) return
+    this.open()
     this.#over = true
     const controller = this.#controller
     // No head yet: the request's own body broke.
@@ -84,6 +111,10 @@ export class FetchReply implements Reply {
     if (lastBytes !== undefined) controller.enqueue(Buffer.from(lastBytes))
     breakWhenRead(controller, Date.now() + cutMs)
   }
+}
+
+function open(reply: FetchReply): void {
+  reply.open()
 }
 
 /**
