@@ -133,6 +133,17 @@ test('a connection that dies again and again before use is replaced once for eac
   expect(server.accepted).toBe(2 + 20 * 2)
 })
 
+test('when nobody listens any more, the guest of a dead connection is told that nothing was sent', async () => {
+  const { server, endpoint } = await idle({ maxConnections: 1 })
+  const closed = server.close()
+  const { collector } = begin(endpoint, post())
+  const waiting = begin(endpoint, post())
+  await Promise.all([closed, collector.over, waiting.collector.over])
+  for (const { failure } of [collector, waiting.collector])
+    expect(failure).toMatchObject({ kind: 'connect-failure', sent: false })
+  expect([endpoint.activeConnections, endpoint.waiting]).toEqual([0, 0])
+})
+
 test('an upload that was closed while it waited for its connection is told at once', async () => {
   const server = await answering(ok)
   const endpoint = endpointOf(server)
