@@ -52,7 +52,7 @@ export class UploadH2 {
     this.#body = body
     body.on('data', (chunk: Buffer) => this.#onData(body, chunk))
     body.once('end', () => this.#onEnd())
-    body.once('close', () => this.#break(new CarrierError('upload-failed', 'the upload was closed before its end')))
+    body.once('close', () => this.#onClose())
     this.#stream.on('drain', () => body.resume())
   }
 
@@ -69,6 +69,11 @@ export class UploadH2 {
     if (this.#announced !== undefined && this.#bytes > this.#announced) return this.#break(wrongLength())
     if (!this.#stream.write(chunk)) body.pause()
     this.#owner.sent()
+  }
+
+  #onClose(): void {
+    if (this.#state === 'sending')
+      this.#break(new CarrierError('upload-failed', 'the upload was closed before its end'))
   }
 
   #onEnd(): void {

@@ -51,7 +51,7 @@ export class Upload {
     body.on('data', (chunk: Buffer) => this.#onData(chunk))
     body.once('end', () => this.#onEnd())
     body.once('error', (error) => this.#break(asError(error)))
-    body.once('close', () => this.#break(new CarrierError('upload-failed', 'the upload was closed before its end')))
+    body.once('close', () => this.#onClose())
   }
 
   /** Nobody takes the rest. True where the body had not been sent to its end. */
@@ -92,6 +92,12 @@ export class Upload {
     if (this.#length === -1) socket.write('0\r\n\r\n', 'latin1')
     socket.uncork()
     this.#owner.sentAll()
+  }
+
+  /** Every upload closes at last: an error, the dearest part of it, is made only where it tells something. */
+  #onClose(): void {
+    if (this.#state === 'sending')
+      this.#break(new CarrierError('upload-failed', 'the upload was closed before its end'))
   }
 
   #sendHead(): void {
