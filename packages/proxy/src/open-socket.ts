@@ -29,8 +29,6 @@ export interface ConnectionTarget {
  * must not hold more for each of its requests.
  */
 const readableHighWaterMark = 16 * 1024
-/** Above the largest read (64 KiB), so that an upload does not stand still after each of them. */
-const writableHighWaterMark = 128 * 1024
 
 /**
  * `protocol` is the only one that TLS offers (ALPN). With `onread` bytes are handed over in its buffer, and no `data` is emitted.
@@ -40,7 +38,6 @@ export function openSocket(target: ConnectionTarget, protocol: 'http/1.1' | 'h2'
     host: target.hostname,
     port: target.port,
     readableHighWaterMark,
-    writableHighWaterMark,
     ...(onread === undefined ? {} : { onread }),
   }
   const socket = target.tls === undefined ? connectTcp(place) : secure(target, target.tls, protocol, onread)

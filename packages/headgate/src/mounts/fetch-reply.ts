@@ -86,7 +86,9 @@ export class FetchReply implements Reply {
     const opening = this.#opening
     if (opening !== undefined) {
       this.#opening = undefined
-      return this.#resolve(new Response(opening.first ?? new Uint8Array(0), opening.init))
+      return this.#resolve(
+        new Response((opening.first as Uint8Array<ArrayBuffer> | undefined) ?? new Uint8Array(0), opening.init),
+      )
     }
     this.#controller?.close()
   }

@@ -235,6 +235,8 @@ export class Ledger {
     const unruled = this.retry === undefined && this.fallbacks === 0
     // The backend said that it did not process the request, whatever its method (RFC 9113 section 8.7).
     if (failure.kind === 'refused-stream') return unruled
+    // A pooled connection was dead before a byte went out.
+    if (failure.kind === 'reset' && !failure.sent) return unruled
     if (failure.sent) return this.#incoming.safe && failure.kind === 'reset' && !failure.headSeen && (unruled || reused)
     return unruled && failure.kind === 'connect-failure' && this.#endpoints > 1
   }

@@ -18,7 +18,7 @@ const inQuotes = 10
 const afterBackslash = 11
 const afterQuotes = 12
 
-/** Extensions mean nothing to us: these many bytes of them in one body are enough. */
+/** Extensions mean nothing to us: these many bytes of them on one chunk are enough, as for Node. */
 const mostExtensionBytes = 16 * 1024
 /** As many digits as numbers are exact for. */
 const mostDigits = 12
@@ -83,6 +83,7 @@ export class ChunkScanner {
         if (byte !== 10) throw malformed()
         this.#state = inSize
         this.#digits = 0
+        this.#extensionBytes = 0
         return
       default:
         if (++this.#extensionBytes > mostExtensionBytes) throw malformed()

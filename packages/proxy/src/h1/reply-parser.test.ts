@@ -155,7 +155,7 @@ test.for([
   ['a NUL in an extension', `${chunked}2;\0\r\nok\r\n0\r\n\r\n`],
   ['a bare LF behind a chunk', `${chunked}2\r\nok\n0\r\n\r\n`],
   ['a chunk that is longer than its size', `${chunked}2\r\nokay\r\n0\r\n\r\n`],
-  ['a flood of extensions', `${chunked}${`1;${'a'.repeat(1_000)}\r\nx\r\n`.repeat(20)}0\r\n\r\n`],
+  ['an extension that does not end', `${chunked}1;${'a'.repeat(20_000)}\r\nx\r\n0\r\n\r\n`],
   ['a trailer that is no field', `${chunked}0\r\nx\r\n\r\n`],
   ['trailers above the limit', `${chunked}0\r\n${`x-a: ${'a'.repeat(1_000)}\r\n`.repeat(20)}\r\n`],
   ['a head above the limit', `${head}${`x-a: ${'a'.repeat(1_000)}\r\n`.repeat(20)}\r\n`],
@@ -270,4 +270,9 @@ test('after a stop in the middle of a callback nothing more is told', () => {
       expect([parser.idle, parser.endOfConnection()]).toEqual([true, false])
       expect(told).toEqual(at === 'head' ? ['head'] : ['head', 'data'])
     }
+})
+
+test('a stream may have an extension on each of its chunks', () => {
+  const { verdict, body } = readText(`${chunked}${`1;${'a'.repeat(1_000)}\r\nx\r\n`.repeat(20)}0\r\n\r\n`)
+  expect([verdict, body]).toEqual(['whole', 'x'.repeat(20)])
 })
