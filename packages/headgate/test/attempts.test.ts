@@ -1,10 +1,14 @@
 /** Retries, fallbacks and what is sent again without them: how often each backend is called, and what the caller gets. */
 
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import {
   earlyReply,
   failure,
   fin,
+  gate as newGate,
   json,
   refusingUrl,
   reset,
@@ -14,6 +18,7 @@ import {
   unavailable,
   wholeRequest,
 } from '@headgate/testing'
+import { when } from './held.ts'
 import { startHttp2Upstream } from './http2-upstream.ts'
 import { chat, oneRoute, question, serve } from './serve.ts'
 
@@ -47,6 +52,23 @@ describe('without a policy', () => {
     ).gone
     expect((await fetch(served.url + chat, question)).status).toBe(200)
     expect(upstream.requests.map(({ connection }) => connection)).toEqual([1, 2])
+  })
+
+  test('a POST whose pooled connection dies before a byte of it was written is sent on another one', async () => {
+    const dead = newGate()
+    await using upstream = await startUpstream([steps(json({ n: 1 }), dead, reset), json({ n: 2 })])
+    await using served = await serve(oneRoute({ a: upstream.url }))
+    expect((await fetch(served.url + chat, question)).status).toBe(200)
+    const late = request(served.url + chat, { method: 'POST' })
+    late.flushHeaders()
+    const reply = once(late, 'response') as Promise<[IncomingMessage]>
+    await when(() => served.gate.backends()[0]?.endpoints[0]?.inFlight === 1)
+    await dead.reached
+    dead.release()
+    await upstream.connection(2)
+    late.end('abc')
+    const [{ statusCode }] = await reply
+    expect([statusCode, upstream.requests.map(({ connection }) => connection)]).toEqual([200, [1, 2]])
   })
 
   test('a GET whose connection is reset is sent once more', async () => {

@@ -77,7 +77,7 @@ export class Attempt extends AttemptAlarm implements Guest {
   /**
    * Sends the request; call it once. After `cancel()` nothing is sent. `path` is the target in origin form, byte for byte as received
    * (latin1), `headers` a flat array without hop-by-hop fields (`requestHeaders`), `body` as `RequestBody.open()` gives it. `trailers`
-   * (the `RequestBody`) are asked for when the body has ended, and go on over HTTP/2; undici writes none over HTTP/1.1.
+   * (the `RequestBody`) are asked for when the body has ended, and go on over HTTP/2, and over HTTP/1.1 behind a body in chunks.
    */
   start(
     method: string,
@@ -124,7 +124,7 @@ export class Attempt extends AttemptAlarm implements Guest {
   resume(): void {
     if (this.#controller === null || this.#phase === 'done') return
     this.touch()
-    // A tick later: undici's parser must not be entered from within one of its own callbacks, also not another attempt's.
+    // A tick later: the connection must not read on from within one of its own callbacks.
     process.nextTick(resumeController, this.#controller)
   }
 

@@ -1,4 +1,4 @@
-// What an error of undici, of a carrier, of a socket or of an upload says about an attempt. It knows codes, never messages, and no policy.
+// What an error of a carrier, of a socket, of an upload or of undici (for upgrades) says about an attempt. It knows codes, never messages, and no policy.
 
 import type { Readable } from 'node:stream'
 import { errors } from 'undici'
@@ -16,7 +16,7 @@ export class CarrierError extends Error {
 
 /** What is known of the attempt when an error comes. */
 export interface ErrorContext {
-  /** undici has begun to write, or was about to. */
+  /** The request was begun, or was about to be. */
   readonly started: boolean
   readonly headSeen: boolean
   /** The first error of the socket itself. */

@@ -76,6 +76,30 @@ test('a streamed body of known length keeps the length, one of unknown length go
   expect(server.received[0]).toContain('transfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n')
 })
 
+test('trailers of the caller go on behind a body in chunks, without framing, routing, auth and cookie fields', async () => {
+  const server = await rawServer((socket, received) => {
+    if (received.endsWith('\r\n\r\n') && received.includes('0\r\n')) socket.write(ok)
+  })
+  const source = Object.assign(new PassThrough(), { rawTrailers: ['X-Sum', '7', 'Host', 'evil', 'Authorization', 'x'] })
+  const body = RequestBody.stream(source, undefined, 1_000, new BodyBudget(1_000))
+  const { collector } = begin(endpointOf(server), { method: 'POST', body: body.open(), trailers: body })
+  source.end('abc')
+  await collector.over
+  expect(server.received[0]).toContain('\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n')
+})
+
+test('a trailer that cannot be written breaks the upload on the wire', async () => {
+  const server = await rawServer(() => {})
+  const source = new PassThrough()
+  const trailers = { trailers: ['x-sum', '7\r\nevil: 1'] }
+  const { collector } = begin(endpointOf(server), { method: 'POST', body: streamed(source), trailers })
+  source.end('abc')
+  await collector.over
+  expect(collector.failure).toMatchObject({ kind: 'bad-request' })
+  await until(() => server.closed[0] !== undefined)
+  expect(server.received[0]).not.toContain('evil')
+})
+
 test.for([
   ['a space in the path', 'GET', '/a b', []],
   ['a control character in the path', 'GET', '/a\u0001', []],

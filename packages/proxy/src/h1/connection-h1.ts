@@ -152,7 +152,7 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     if (this.#request !== null) this.#send(this.#request)
   }
 
-  #send({ method, path, headers, body }: OutgoingRequest): void {
+  #send({ method, path, headers, body, trailers }: OutgoingRequest): void {
     const { guest } = this
     this.#request = null
     if (guest === null) return
@@ -171,7 +171,7 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     if (this.guest === null) return
     this.#method = method
     if (streamed !== null) {
-      this.#upload = new Upload(this, this.#socket, streamed, head)
+      this.#upload = new Upload(this, this.#socket, streamed, head, trailers)
       return
     }
     this.begun()

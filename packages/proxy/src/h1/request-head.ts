@@ -78,6 +78,18 @@ export function requestHead(
   }
 }
 
+/** What ends a body in chunks (RFC 9112, 7.1.2). Throws a CarrierError `bad-request` for a field that cannot be written. */
+export function lastChunk(trailers: readonly string[] | undefined): string {
+  let lines = ''
+  for (let at = 0; trailers !== undefined && at + 1 < trailers.length; at += 2) {
+    const name = trailers[at]!
+    const value = trailers[at + 1]!
+    if (!token.test(name) || !isText(value)) throw badRequest('a trailer')
+    lines += `${name}: ${value}\r\n`
+  }
+  return `0\r\n${lines}\r\n`
+}
+
 function planOf(name: string): FieldPlan {
   if (!token.test(name)) throw badRequest('the name of a field')
   const lowerName = name.toLowerCase()

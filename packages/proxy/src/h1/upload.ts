@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { dropUpload } from '../body-reader.ts'
 import { CarrierError, asError } from '../failure.ts'
-import { wrongLength, type RequestHead } from './request-head.ts'
+import type { TrailerSource } from '../carrier.ts'
+import { lastChunk, wrongLength, type RequestHead } from './request-head.ts'
 
 /** A request whose body is there, or that has none. */
 export function sendAtOnce(socket: Socket, { text }: RequestHead, body: Buffer | null): void {
@@ -34,6 +35,7 @@ export class Upload {
   readonly #socket: Socket
   readonly #body: Readable
   readonly #length: number
+  readonly #trailers: TrailerSource | undefined
   #head: string | undefined
   #state: UploadState = 'sending'
   #bytes = 0
@@ -41,11 +43,19 @@ export class Upload {
     this.#body.resume()
   }
 
-  constructor(owner: UploadOwner, socket: Socket, body: Readable, { text, length }: RequestHead) {
+  /** `trailers` go on behind a body in chunks. */
+  constructor(
+    owner: UploadOwner,
+    socket: Socket,
+    body: Readable,
+    { text, length }: RequestHead,
+    trailers: TrailerSource | undefined,
+  ) {
     this.#owner = owner
     this.#socket = socket
     this.#body = body
     this.#length = length
+    this.#trailers = trailers
     this.#head = text
     socket.on('drain', this.#onDrain)
     body.on('data', (chunk: Buffer) => this.#onData(chunk))
@@ -85,11 +95,17 @@ export class Upload {
     if (this.#state !== 'sending') return
     if (this.#length !== -1 && this.#bytes !== this.#length)
       return this.#break(new CarrierError('upload-failed', wrongLength))
+    let end = ''
+    try {
+      if (this.#length === -1) end = lastChunk(this.#trailers?.trailers)
+    } catch (error) {
+      return this.#break(asError(error))
+    }
     this.#state = 'ended'
     const socket = this.#socket
     socket.cork()
     this.#sendHead()
-    if (this.#length === -1) socket.write('0\r\n\r\n', 'latin1')
+    if (end !== '') socket.write(end, 'latin1')
     socket.uncork()
     this.#owner.sentAll()
   }
