@@ -9,6 +9,8 @@ const tailStatus = 500
 
 /** Four chunks. */
 const ringMask = 3
+/** Of a longer chunk the end is copied: the whole of it would be held for as long as its stream stands still. */
+const longestKept = 16 * 1024
 
 export class StreamWatch {
   readonly #dialect: DialectName
@@ -43,7 +45,7 @@ export class StreamWatch {
 
   /** A verdict other than `hold` comes once, with the first event that says something. */
   see(chunk: Buffer): JudgeVerdict {
-    this.#recent[this.#seen++ & ringMask] = chunk
+    this.#recent[this.#seen++ & ringMask] = chunk.length > longestKept ? endOf(chunk) : chunk
     return this.#judge === undefined ? 'hold' : this.#decide(this.#judge, this.#judge.push(chunk))
   }
 
@@ -71,4 +73,8 @@ export class StreamWatch {
     }
     return verdict
   }
+}
+
+function endOf(chunk: Buffer): Buffer {
+  return Buffer.from(chunk.subarray(-longestKept))
 }
