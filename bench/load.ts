@@ -54,4 +54,4 @@ const tables = await compareProxies({
   pinned: values.pin,
   extra: { ...(path === undefined ? {} : { path }), fields: header },
 })
-report({ bench: config === undefined ? 'load' : 'own', tables, contestants: taking })
+report({ bench: config === undefined ? 'load' : 'own', script: 'bench:load', tables, contestants: taking })
