@@ -1,4 +1,7 @@
 /** The whole of a comparison, as short as can be. What it measures is not looked at, but for being there. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { bare, own } from './contestants.ts'
 import type { Contestant } from './contestants.ts'
@@ -31,6 +34,25 @@ describe('a comparison of proxies', () => {
     const { rows } = await compared('paced-5', [bare])
     expect(Object.keys(rows[0]?.samples ?? {})).toEqual(['cpu', 'first50', 'event50', 'event99'])
   })
+
+  test(
+    "takes a user's own config, with its endpoints replaced, and the path and fields of its routes",
+    { timeout: 60_000 },
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
+      const file = join(folder, 'gate.json')
+      const matches = [{ path: { type: 'PathPrefix', value: '/llm' }, headers: [{ name: 'x-a', value: 'b' }] }]
+      const backends = [
+        { name: 'a', endpoints: ['https://10.0.0.1', 'https://10.0.0.2'], healthCheck: { path: '/up' } },
+      ]
+      const routes = [{ name: 'r', rules: [{ matches, backends: [{ backend: 'a' }] }] }]
+      writeFileSync(file, JSON.stringify({ version: 1, backends, routes }))
+      const yours: Contestant = { name: 'yours', server: 'own-config', option: file }
+      const ring = await openRing([yours], 'chat', { extra: { path: '/llm/chat', fields: ['x-a: b'] } })
+      rmSync(folder, { recursive: true })
+      expect(ring.absent).toEqual([])
+    },
+  )
 
   test('names those that do not start or do not give the reply that is due', { timeout: 60_000 }, async () => {
     const { rows, absent } = await compared('chat', [bare, broken, deaf])
