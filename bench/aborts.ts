@@ -64,7 +64,8 @@ function fieldsOf({ shape }: Contestant): readonly string[] {
 async function connectionsLeft(program: Program): Promise<number> {
   const until = performance.now() + endPatienceMs
   for (;;) {
-    const left = backend.open.size + (await program.sockets())
+    // Those to the backend are seen from both ends.
+    const left = Math.max(backend.open.size, await program.sockets())
     if (left === 0 || performance.now() > until) return left
     await pause(20)
   }

@@ -6,8 +6,7 @@ import { parseArgs } from 'node:util'
 import { allocations } from './allocations/measure.ts'
 import type { Plan } from './allocations/measure.ts'
 import type { Allocated } from './allocations/sampler.ts'
-import { median } from './harness.ts'
-import { medianBounds } from './report/statistics.ts'
+import { median, medianBounds } from './report/statistics.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
 const rounds = Number(values.rounds)

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { Gateway, nodeHandler } from 'headgate'
 import type { GatewayConfigInput } from 'headgate'
-import { median } from './harness.ts'
+import { median } from './report/statistics.ts'
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '25' }, rate: { type: 'string', default: '200' } },

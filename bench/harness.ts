@@ -2,9 +2,12 @@
  * Times several ways of doing the same work against one another. It knows nothing of the work.
  *
  * Machines are noisy, so contestants take turns: every round times each of them once, in an order that rotates. What is
- * compared is the median of the rounds' medians; the spread is that of the ratios of single rounds.
+ * compared is the median of each round.
  */
 import { Bench } from 'tinybench'
+import type { Table } from './report/result.ts'
+
+export type { Table } from './report/result.ts'
 
 /** One way of doing the work of a comparison. */
 export interface Contestant<Item, Answer> {
@@ -23,7 +26,7 @@ export interface Comparison<Item, Answer> {
   readonly check: (contestant: Contestant<Item, Answer>) => void | Promise<void>
   /** The first is the one that the others are compared with. */
   readonly contestants: readonly Contestant<Item, Answer>[]
-  /** Those that cannot take part, and why. */
+  /** Those that cannot take part, and why: `name: reason`. */
   readonly absent?: readonly string[]
 }
 
@@ -31,21 +34,6 @@ export interface Settings {
   readonly rounds: number
   /** Time for each contestant in each round. */
   readonly roundMs: number
-}
-
-export interface Row {
-  readonly name: string
-  readonly nsPerCall: number
-  /** Times the first contestant's. */
-  readonly ratio: number
-  readonly lowest: number
-  readonly highest: number
-}
-
-export interface Table {
-  readonly title: string
-  readonly rows: readonly Row[]
-  readonly absent: readonly string[]
 }
 
 type Batch = (calls: number) => number | Promise<number>
@@ -100,13 +88,6 @@ async function timeOf(name: string, batch: Batch, calls: number, awaited: boolea
   return result.latency.p50
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
-}
-
 export async function compare<Item, Answer>(
   { title, items, check, contestants, absent = [] }: Comparison<Item, Answer>,
   { rounds, roundMs }: Settings,
@@ -133,11 +114,14 @@ export async function compare<Item, Answer>(
     }
   }
 
-  const first = entries[0]?.ns ?? []
-  const rows = entries.map(({ name, ns }) => {
-    const ratios = ns.map((value, round) => value / (first[round] ?? Number.NaN))
-    const ratio = median(ns) / median(first)
-    return { name, nsPerCall: median(ns), ratio, lowest: Math.min(...ratios), highest: Math.max(...ratios) }
-  })
-  return { title, rows, absent }
+  return {
+    name: title,
+    title,
+    figures: [{ key: 'ns', title: 'time a call', unit: 'ns', against: 'ratio' }],
+    rows: entries.map(({ name, ns }) => ({ name, samples: { ns } })),
+    absent: absent.map((text) => {
+      const [name = '', ...reason] = text.split(': ')
+      return { name, reason: reason.join(': ') }
+    }),
+  }
 }

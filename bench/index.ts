@@ -1,13 +1,10 @@
 /** Runs the benchmarks: `pnpm bench` for all, `pnpm bench matcher retry` for some, `--rounds 31` for steadier figures. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { breaker } from './breaker.ts'
 import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
 import { matcher } from './matcher.ts'
-import { short } from './numbers.ts'
+import { report } from './report/write.ts'
 import { retry } from './retry.ts'
 import { sticky } from './sticky.ts'
 import { weighted } from './weighted.ts'
@@ -32,28 +29,27 @@ if (unknown.length > 0) {
   throw new Error(`no benchmark is called ${unknown.join(', ')}; there are ${Object.keys(questions).join(', ')}`)
 }
 
-function print({ title, rows, absent }: Table): void {
-  const width = Math.max(...rows.map(({ name }) => name.length))
-  console.log(`\n${title}`)
-  for (const { name, nsPerCall, ratio, lowest, highest } of rows) {
-    const spread = `(${short(lowest)} to ${short(highest)})`
-    console.log(`  ${name.padEnd(width)} ${short(nsPerCall).padStart(9)} ns  ${short(ratio).padStart(6)}x  ${spread}`)
-  }
-  for (const reason of absent) console.log(`  left out: ${reason}`)
+const tables: Table[] = []
+for (const question of chosen) {
+  console.error(question)
+  const found = (await questions[question]?.(settings)) ?? []
+  tables.push(
+    ...found.map((table, at) => ({ ...table, name: found.length === 1 ? question : `${question}-${at + 1}` })),
+  )
 }
-
-const folder = join(import.meta.dirname, 'results')
-mkdirSync(folder, { recursive: true })
-const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
-console.log(
-  `node ${machine.node}, ${machine.cores} x ${machine.cpu}; ${settings.rounds} rounds of ${settings.roundMs} ms`,
-)
-console.log('time per call, times the first of the table, spread over the rounds')
-
-for (const name of chosen) {
-  const tables = (await questions[name]?.(settings)) ?? []
-  tables.forEach(print)
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, settings, tables }, null, 2)}\n`)
-}
+const peers = [
+  'find-my-way',
+  'hono',
+  'rou3',
+  'memoirist',
+  'weighted-round-robin',
+  'consistent-hash',
+  'cockatiel',
+  'opossum',
+  'rate-limiter-flexible',
+  'fast-ratelimit',
+  'p-retry',
+]
+report({ bench: 'units', script: 'bench', tables, contestants: peers.map((peer) => ({ peer })) })
 // fast-ratelimit keeps a timer for every key until its time is over.
 process.exit()

@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     work: { type: 'string' },
+    calls: { type: 'string' },
     only: { type: 'string' },
     config: { type: 'string' },
     path: { type: 'string' },
@@ -27,6 +28,8 @@ const { values } = parseArgs({
   },
 })
 const { config, path, header } = values
+const calls = values.calls === undefined ? undefined : wholeNumber('calls', values.calls)
+const works = picked('work', callWorks, listed(values.work))
 
 const figures: readonly Figure[] = [
   { key: 'cpu', title: 'processor time a call', unit: 'µs', against: 'ratio' },
@@ -48,10 +51,10 @@ function contestants(): readonly Contestant[] {
 const taking = contestants()
 const tables = await compareProxies({
   contestants: taking,
-  works: picked('work', callWorks, listed(values.work)),
+  works: calls === undefined ? works : works.map((work) => ({ ...work, calls })),
   figuresOf: ({ connections }) => (connections === 1 ? loneFigures : figures),
   rounds: wholeNumber('rounds', values.rounds),
   pinned: values.pin,
   extra: { ...(path === undefined ? {} : { path }), fields: header },
 })
-report({ bench: config === undefined ? 'load' : 'own', tables, contestants: taking })
+report({ bench: config === undefined ? 'load' : 'own', script: 'bench:load', tables, contestants: taking })

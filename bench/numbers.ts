@@ -1,4 +1,4 @@
-/** Chance that is the same in every run, and how numbers are printed. */
+/** Chance that is the same in every run, and ranges. */
 
 /** Uniform in [0, 1): the same sequence for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -13,9 +13,4 @@ export function seeded(seed: number): () => number {
 
 export function range(length: number): number[] {
   return Array.from({ length }, (_, index) => index)
-}
-
-/** Three significant digits at most, thousands set apart. */
-export function short(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 2 })
 }

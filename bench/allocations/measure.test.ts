@@ -1,6 +1,6 @@
 /** Metrics that nobody reads cost no garbage. `pnpm allocations` prints more of the same. */
 import { expect, test } from 'vitest'
-import { median } from '../harness.ts'
+import { median } from '../report/statistics.ts'
 import { allocations } from './measure.ts'
 
 /** Less than the smallest thing that there is on the heap: a boxed number, or an object without fields. */

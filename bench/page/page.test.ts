@@ -11,20 +11,20 @@ test('docs/performance.md says what the kept runs give; `npx -y pnpm@12 docs:per
   expect(readFileSync(join(docs, 'performance.md'), 'utf8')).toBe(made.get('performance.md'))
 })
 
+const drawings = [...made.keys()].filter((path) => path.endsWith('.svg'))
+
 test('its drawings are those of the kept runs, and no others lie there', () => {
-  const drawn = [...made.keys()].filter((path) => path.endsWith('.svg'))
-  expect(drawn.length).toBeGreaterThan(0)
-  expect(globSync('performance/*.svg', { cwd: docs }).toSorted()).toEqual(drawn.toSorted())
-  for (const path of drawn) expect(readFileSync(join(docs, path), 'utf8'), path).toBe(made.get(path))
+  expect(drawings.length).toBeGreaterThan(0)
+  expect(globSync('performance/*.svg', { cwd: docs }).toSorted()).toEqual(drawings.toSorted())
 })
 
-test('drawings are well-formed: browsers show nothing of one that is not', () => {
+test.for(drawings)('%s is what the kept run gives', (path) => {
+  expect(readFileSync(join(docs, path), 'utf8')).toBe(made.get(path))
+})
+
+test.for(drawings)('%s is well-formed: browsers show nothing of one that is not', (path) => {
   const tag = /^<\/?[\w:]+(?: [\w:-]+="[^"<]*")* ?\/?>$/
-  for (const [path, text] of made) {
-    if (!path.endsWith('.svg')) continue
-    const broken = [...text.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>/g, '').matchAll(/<[^>]*>/g)]
-      .map(([found]) => found)
-      .filter((found) => !tag.test(found.replaceAll(/\s+/g, ' ')))
-    expect(broken, path).toEqual([])
-  }
+  const text = (made.get(path) ?? '').replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>/g, '')
+  const broken = [...text.matchAll(/<[^>]*>/g)].filter(([found]) => !tag.test(found.replaceAll(/\s+/g, ' ')))
+  expect(broken).toEqual([])
 })

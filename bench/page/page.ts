@@ -1,5 +1,6 @@
 /** Makes docs/performance.md and its drawings of what the benchmarks left behind. */
 import { chart } from './chart.ts'
+import { glance } from './glance.ts'
 import { sections } from './sections.ts'
 import type { Section } from './sections.ts'
 import type { Result, Table } from '../report/result.ts'
@@ -83,7 +84,8 @@ How to read it:
 
 export function page(results: readonly Result[]): Files {
   const files = new Map<string, string>()
-  const parts = [intro]
+  const seen = glance(results.filter(({ bench }) => bench === 'load' || bench === 'stream'))
+  const parts = seen.length === 0 ? [intro] : [intro, pipeTable(seen)]
   for (const section of sections) {
     const result = results.find(({ bench }) => bench === section.bench)
     if (result === undefined) continue

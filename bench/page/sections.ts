@@ -33,6 +33,12 @@ time until the backend sees its connection end, of how many callers it never hea
     text: `Each figure is of a fresh process.`,
   },
   {
+    bench: 'units',
+    title: 'Parts',
+    text: `Single parts beside libraries that do the same, in one process. Equal work is not equal service: what each of them does not
+do stands in [bench](../bench).`,
+  },
+  {
     bench: 'types',
     title: 'Types',
     text: `What the compiler does for a config that is written with the builder, beyond one without routes. The time is that of the

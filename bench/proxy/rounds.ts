@@ -8,8 +8,6 @@ import type { AskName, RequestShape } from './traffic.ts'
 import { unitsOf } from './works.ts'
 import type { Work } from './works.ts'
 
-const here = (file: string): URL => new URL(file, import.meta.url)
-
 /** A proxy that runs. */
 interface Entrant {
   readonly contestant: Contestant
@@ -33,15 +31,15 @@ export async function openRing(
   ask: AskName,
   { pinned = false, extra = {} }: { pinned?: boolean; extra?: RequestShape } = {},
 ): Promise<Ring> {
-  const upstream = await Program.start('upstream', here('upstream.ts'))
-  const load = await Program.start('load', here('load.ts'))
+  const upstream = await Program.start('upstream', new URL('./upstream.ts', import.meta.url))
+  const load = await Program.start('load', new URL('./load.ts', import.meta.url))
   const origin = `http://127.0.0.1:${upstream.port}`
   const entrants: Entrant[] = []
   const absent: Absence[] = []
   for (const contestant of contestants) {
     const { name, server, option = '' } = contestant
     try {
-      const program = await Program.start(name, here('serve.ts'), server, origin, option)
+      const program = await Program.start(name, new URL('./serve.ts', import.meta.url), server, origin, option)
       const entrant = { contestant, program, shape: { ...extra, ...contestant.shape?.(origin) } }
       await check(entrant, load, ask)
       entrants.push(entrant)

@@ -12,10 +12,10 @@ export interface Work {
 }
 
 export const callWorks: readonly Work[] = [
-  { name: 'chat-json-32', title: '1 KiB up, 1 KiB down, 32 calls at once', ask: 'chat', connections: 32, calls: 4000 },
-  { name: 'chat-json-256', title: '1 KiB up, 1 KiB down, 256 at once', ask: 'chat', connections: 256, calls: 4096 },
+  { name: 'chat-json-32', title: '1 KiB up, 1 KiB down, 32 calls at once', ask: 'chat', connections: 32, calls: 2000 },
+  { name: 'chat-json-256', title: '1 KiB up, 1 KiB down, 256 at once', ask: 'chat', connections: 256, calls: 3072 },
   { name: 'chat-json-1', title: '1 KiB up, 1 KiB down, a lone caller', ask: 'chat', connections: 1, calls: 600 },
-  { name: 'chat-large', title: '256 KiB up, 1 KiB down, 16 at once', ask: 'large', connections: 16, calls: 600 },
+  { name: 'chat-large', title: '256 KiB up, 1 KiB down, 16 at once', ask: 'large', connections: 16, calls: 400 },
 ]
 
 export const streamWorks: readonly Work[] = [

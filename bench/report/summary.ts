@@ -18,7 +18,7 @@ function pairs(own: readonly number[], first: readonly number[], against: Agains
 }
 
 /** Undefined where the row has no such figure. One that could not be taken in a round is NaN, which JSON writes as null. */
-export function summarize({ key, against }: Figure, row: Row, first: Row | undefined): Summary | undefined {
+function summarize({ key, against }: Figure, row: Row, first: Row | undefined): Summary | undefined {
   const own = (row.samples[key] ?? []).filter(Number.isFinite)
   if (own.length === 0) return undefined
   const ratios = against === 'nothing' ? [] : pairs(row.samples[key] ?? [], first?.samples[key] ?? [], against)

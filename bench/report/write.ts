@@ -1,4 +1,5 @@
 /** Prints what a benchmark found and writes it to `results/`. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +25,26 @@ function versionOf(name: string): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
+/** With the commit where there is one to ask for; a trailing `+` says that files were changed since. */
+function headgateVersion(): string {
+  const { version } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../packages/headgate/package.json'), 'utf8'),
+  ) as {
+    version: string
+  }
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  try {
+    return `${version} at ${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '../../packages') === '' ? '' : '+'}`
+  } catch {
+    return version
+  }
+}
+
 /** Four digits are more than any round is good for. */
 function rounded(table: Table): Table {
   const rows = table.rows.map(({ name, samples }) => {
@@ -37,21 +58,24 @@ function rounded(table: Table): Table {
 }
 
 export interface Findings {
-  /** Names the file, and the command with `bench:` before it. */
+  /** Names the file, and the command where that has no other name. */
   readonly bench: string
+  /** Default `bench:` and the name. */
+  readonly script?: string
   readonly tables: readonly Table[]
   /** Packages whose versions are told beside those of Node and undici are their `peer`. */
   readonly contestants?: readonly { readonly peer?: string }[]
 }
 
-export function report({ bench, tables, contestants = [] }: Findings): void {
+export function report({ bench, script = `bench:${bench}`, tables, contestants = [] }: Findings): void {
   const packages = ['undici', ...new Set(contestants.flatMap(({ peer }) => peer ?? []))]
   const result: Result = {
     bench,
-    command: [`npx -y pnpm@12 bench:${bench}`, ...process.argv.slice(2)].join(' '),
+    command: [`npx -y pnpm@12 ${script}`, ...process.argv.slice(2)].join(' '),
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
     versions: {
+      headgate: headgateVersion(),
       node: process.version.slice(1),
       ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
     },

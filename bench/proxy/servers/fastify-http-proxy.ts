@@ -6,7 +6,8 @@ import { keepAliveTimeout } from '../listen.ts'
 
 export async function start(upstream: string): Promise<number> {
   const app = fastify({ keepAliveTimeout })
-  await app.register(fastifyHttpProxy, { upstream })
+  // Its default of 128 connections would let no more streams run at once.
+  await app.register(fastifyHttpProxy, { upstream, undici: { connections: 2048 } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   return (app.server.address() as AddressInfo).port
 }
