@@ -27,6 +27,32 @@ test('a string ends at its first quote that is not escaped, however long it is',
   )
 })
 
+test('an array ends at its own bracket, whatever its strings look like, and one that is cut does not end', () => {
+  const text = fc
+    .array(fc.constantFrom(']', '[', '}', '{', '"', '\\', ':', ',', ' ', 'a', '}]', '"}]'), { maxLength: 6 })
+    .map((parts) => parts.join(''))
+  const item = fc.oneof(
+    text,
+    fc.array(text, { maxLength: 2 }),
+    fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 2 })), { maxKeys: 2 }),
+    fc.constantFrom(1, true, null),
+  )
+  const space = fc.constantFrom(undefined, 1, '\t')
+  fc.assert(
+    fc.property(
+      fc.array(item, { maxLength: 4 }),
+      space,
+      fc.constantFrom('', ',"b":[]}', '}', ']'),
+      (items, indent, rest) => {
+        const whole = Buffer.from(JSON.stringify(items, undefined, indent))
+        expect(skipValue(Buffer.concat([whole, Buffer.from(rest)]), 0)).toBe(whole.length)
+        for (let end = 0; end < whole.length; end++) expect(skipValue(whole.subarray(0, end), 0)).toBe(-1)
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
 describe('no value', () => {
   test.for(['', ' ', ',', '}', ']', '[', '{"a":"}', '[[]', '"', '"a\\"', '?', 'É'])('%j', (text) => {
     expect(skipValue(Buffer.from(text), 0)).toBe(-1)

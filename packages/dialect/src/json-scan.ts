@@ -2,6 +2,12 @@
 
 const quote = 0x22
 const backslash = 0x5c
+const comma = 0x2c
+const colon = 0x3a
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
 
 /**
  * How far a string is walked byte by byte before native code looks for the next quote, at its start and behind each escaped quote:
@@ -9,9 +15,17 @@ const backslash = 0x5c
  */
 const walk = 32
 
+/** 1 for the bytes of numbers, `true`, `false` and `null`. */
+const scalars = new Uint8Array(256)
+for (const byte of Buffer.from('+-.0123456789Eabcdefghijklmnopqrstuvwxyz')) scalars[byte] = 1
+
 /** The first place from `at` on that is no white space. */
 export function skipSpace(body: Buffer, at: number): number {
-  while (at < body.length && isSpace(body[at])) at++
+  while (at < body.length) {
+    const byte = body[at] ?? 0
+    if (byte > 0x20 || !isSpace(byte)) break
+    at++
+  }
   return at
 }
 
@@ -39,10 +53,47 @@ export function skipString(body: Buffer, at: number): number {
 export function skipValue(body: Buffer, at: number): number {
   const first = body[at]
   if (first === quote) return skipString(body, at)
-  if (first === 0x7b || first === 0x5b) return skipNested(body, at)
+  if (first === openBracket) return skipArray(body, at)
+  if (first === openBrace) return skipNested(body, at)
   let end = at
-  while (end < body.length && isScalar(body[end])) end++
+  while (end < body.length && scalars[body[end] ?? 0] === 1) end++
   return end === at ? -1 : end
+}
+
+/**
+ * Most prompts have no bracket in them: the array of a chat's messages then ends at the first that closes, where that one is known
+ * to be in no string. Native code finds both brackets twenty times as fast as the walk gets there.
+ */
+function skipArray(body: Buffer, at: number): number {
+  const end = body.indexOf(closeBracket, at)
+  if (end === -1) return -1
+  if (isBehindString(body, end)) {
+    const inner = body.indexOf(openBracket, at + 1)
+    if (inner === -1 || inner > end) return end + 1
+  }
+  return skipNested(body, at)
+}
+
+/**
+ * Whether the bytes right before `at` are the end of a string, and of objects behind it. In JSON, whole or cut, nothing in a string
+ * looks so: its quotes have a backslash before them, and what stands before an opening quote is known. False says nothing.
+ */
+function isBehindString(body: Buffer, at: number): boolean {
+  let byte
+  do byte = body[--at]
+  while (byte === closeBrace || isSpace(byte))
+  if (byte !== quote) return false
+  switch (body[at - 1]) {
+    case undefined:
+    case backslash:
+    case colon:
+    case comma:
+    case openBracket:
+    case openBrace:
+      return false
+    default:
+      return !isSpace(body[at - 1])
+  }
 }
 
 function skipNested(body: Buffer, at: number): number {
@@ -55,8 +106,8 @@ function skipNested(body: Buffer, at: number): number {
       continue
     }
     at++
-    if (byte === 0x7b || byte === 0x5b) depth++
-    else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) return at
+    if (byte === openBrace || byte === openBracket) depth++
+    else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) return at
   }
   return -1
 }
@@ -70,11 +121,4 @@ function isEscaped(body: Buffer, from: number, at: number): boolean {
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-}
-
-/** Bytes of numbers, `true`, `false` and `null`. */
-function isScalar(byte: number | undefined): boolean {
-  if (byte === undefined) return false
-  if (byte >= 0x61) return byte <= 0x7a
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2b || byte === 0x2e || byte === 0x45
 }
