@@ -158,6 +158,15 @@ describe('any body', () => {
   })
 })
 
+test.for(['"a":[1},', '"a":[{]],', '"a":["b"],', '"a":[{"b":["c"]}],', '"a":[[}{]],', '"a":[{"b":1}],'])(
+  'a long body of %s is walked once, although its brackets are looked for ahead',
+  (field) => {
+    // Where each field is a search to the end, this takes far too long.
+    const fields = field.repeat((4 * 1024 * 1024) / field.length)
+    expect(findModel(Buffer.from(`{${fields}"model":"]}"}`))).toBeDefined()
+  },
+)
+
 describe('another model', () => {
   test('changes its own bytes and no other', () => {
     const name = fc.string({ unit: 'binary' })
