@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { breaker } from './breaker.ts'
+import { dialect } from './dialect.ts'
 import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
 import { matcher } from './matcher.ts'
@@ -19,6 +20,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<Table[]
   breaker,
   limiter,
   retry,
+  dialect,
 }
 
 const { values, positionals } = parseArgs({
