@@ -5,7 +5,10 @@
  * compared is the median of each round.
  */
 import { Bench } from 'tinybench'
+import { verdictOf } from './goals.ts'
+import type { Goal } from './goals.ts'
 import type { Table } from './report/result.ts'
+import { median } from './report/statistics.ts'
 
 export type { Table } from './report/result.ts'
 
@@ -28,6 +31,7 @@ export interface Comparison<Item, Answer> {
   readonly contestants: readonly Contestant<Item, Answer>[]
   /** Those that cannot take part, and why: `name: reason`. */
   readonly absent?: readonly string[]
+  readonly goals?: readonly Goal[]
 }
 
 export interface Settings {
@@ -41,16 +45,22 @@ type Batch = (calls: number) => number | Promise<number>
 /** Keeps results alive, so that no call can be left out as unused. */
 const sink: { used: number } = { used: 0 }
 
+let loops = 0
+
 /**
- * A loop of its own for each contestant. V8 shares what it learns between closures of one literal, so a loop in a common
- * function would see every contestant's call and be fast for none of them.
+ * A loop of its own for each contestant. V8 shares what it learns between closures of one literal, and of one text, so a loop in a
+ * common function would see every contestant's call and be fast for none of them.
  */
 function batchOf<Item, Answer>(contestant: Contestant<Item, Answer>, items: readonly Item[]): Batch {
   const { call, awaited = false } = contestant
   const [begin, wait] = awaited ? ['async', 'await'] : ['', '']
-  const body = `return ${begin} function batch(calls) {
+  // Each batch goes on where the last one ended, so that in the end all items had their turn.
+  const body = `let start = 0
+  return ${begin} function batch${++loops}(calls) {
     let used = 0
-    for (let index = 0; index < calls; index++) if (${wait} call(items[index & ${items.length - 1}]) !== undefined) used++
+    const end = start + calls
+    for (let index = start; index < end; index++) if (${wait} call(items[index & ${items.length - 1}]) !== undefined) used++
+    start = end & ${items.length - 1}
     return used
   }`
   // oxlint-disable-next-line typescript/no-implied-eval -- made of this file's own text; see above
@@ -89,7 +99,7 @@ async function timeOf(name: string, batch: Batch, calls: number, awaited: boolea
 }
 
 export async function compare<Item, Answer>(
-  { title, items, check, contestants, absent = [] }: Comparison<Item, Answer>,
+  { title, items, check, contestants, absent = [], goals = [] }: Comparison<Item, Answer>,
   { rounds, roundMs }: Settings,
 ): Promise<Table> {
   if ((items.length & (items.length - 1)) !== 0)
@@ -114,9 +124,12 @@ export async function compare<Item, Answer>(
     }
   }
 
+  const times = new Map(entries.map(({ name, ns }) => [name, median(ns)]))
+  const verdicts = goals.map((goal) => verdictOf(goal, times)).filter((one) => one !== undefined)
   return {
     name: title,
     title,
+    ...(verdicts.length === 0 ? {} : { verdicts }),
     figures: [{ key: 'ns', title: 'time a call', unit: 'ns', against: 'ratio' }],
     rows: entries.map(({ name, ns }) => ({ name, samples: { ns } })),
     absent: absent.map((text) => {

@@ -1,6 +1,7 @@
 /** Runs the benchmarks: `pnpm bench` for all, `pnpm bench matcher retry` for some, `--rounds 31` for steadier figures. */
 import { parseArgs } from 'node:util'
 import { breaker } from './breaker.ts'
+import { dialect } from './dialect.ts'
 import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
 import { matcher } from './matcher.ts'
@@ -16,6 +17,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<Table[]
   breaker,
   limiter,
   retry,
+  dialect,
 }
 
 const { values, positionals } = parseArgs({

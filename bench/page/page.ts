@@ -5,7 +5,7 @@ import { sections } from './sections.ts'
 import type { Section } from './sections.ts'
 import type { Result, Table } from '../report/result.ts'
 import { roundsOf } from '../report/summary.ts'
-import { cells } from '../report/text.ts'
+import { cells, verdictText } from '../report/text.ts'
 
 /** Path below `docs`, and text. */
 export type Files = ReadonlyMap<string, string>
@@ -38,6 +38,7 @@ function tablePart(result: Result, table: Table): string {
     `![${table.title}](${drawingOf(result, table)})`,
     pipeTable(cells(table)),
     absences(table),
+    (table.verdicts ?? []).map((verdict) => `- ${verdictText(verdict)}`).join('\n'),
     rounds > 1 ? `${rounds} rounds.` : '',
   ]
   return parts.filter((part) => part !== '').join('\n\n')

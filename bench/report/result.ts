@@ -21,6 +21,15 @@ export interface Absence {
   readonly reason: string
 }
 
+/** A bound that a figure is meant to keep, and what came out. */
+export interface Verdict {
+  /** What is set against what. */
+  readonly text: string
+  readonly measured: number
+  readonly most: number
+  readonly holds: boolean
+}
+
 export interface Table {
   readonly name: string
   readonly title: string
@@ -29,6 +38,7 @@ export interface Table {
   /** The first is what the others are set against. */
   readonly rows: readonly Row[]
   readonly absent: readonly Absence[]
+  readonly verdicts?: readonly Verdict[]
 }
 
 export interface Machine {

@@ -1,5 +1,5 @@
 /** Tables as lines of text, for a terminal and for a page. */
-import type { Figure, Table } from './result.ts'
+import type { Figure, Table, Verdict } from './result.ts'
 import { summaries } from './summary.ts'
 import type { Summary } from './summary.ts'
 
@@ -47,5 +47,14 @@ export function aligned(table: Table): string {
       .join('  '),
   )
   const absent = table.absent.map(({ name, reason }) => `left out: ${name}: ${reason}`)
-  return [`${table.title}`, ...text, ...absent].join('\n  ')
+  return [`${table.title}`, ...text, ...absent, ...(table.verdicts ?? []).map(verdictText)].join('\n  ')
+}
+
+export function verdictText({ text, measured, most, holds }: Verdict): string {
+  return `${holds ? 'holds' : 'MISSED'}: ${text} ${digits(measured)}, goal at most ${most.toLocaleString('en-US')}`
+}
+
+/** Two digits that count: some goals are a thousandth. */
+function digits(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: value < 100 ? 2 : 4 })
 }

@@ -59,6 +59,11 @@ export class Edges {
   #copy(chunk: Buffer, at: number): void {
     const store = this.#kept
     const bytes = this.#bytes
+    const room = bytes - (at % bytes)
+    if (at >= bytes && chunk.length <= room) {
+      store.set(chunk, 2 * bytes - room)
+      return
+    }
     let from = at < bytes ? chunk.copy(store, at, 0, bytes - at) : 0
     if (from === chunk.length) return
     from = Math.max(from, chunk.length - bytes)

@@ -158,6 +158,66 @@ describe('any body', () => {
   })
 })
 
+describe('a long chat', () => {
+  const part = fc.constantFrom('Hi. ', '"quoted" ', '[1] ', '{"a":[1]} ', '\n\n', '\\', ']', '}', '"model":"b",', 'é')
+  const text = fc.tuple(fc.array(part, { maxLength: 6 }), fc.constantFrom(4, 200, 9000))
+  const content = text.map(([parts, length]) => parts.join('') + 'v'.repeat(length) + parts.join(''))
+  const message = fc.oneof(
+    fc.record({ role: fc.constantFrom('user', 'model'), content }),
+    fc.record({ role: fc.constant('user'), content: content.map((words) => [{ type: 'text', text: words }]) }),
+  )
+  const indent = fc.constantFrom(undefined, 1)
+  const chat = fc
+    .tuple(
+      fc.array(message, { maxLength: 4 }),
+      fc.array(fc.constantFrom('a', 'tools', 'model', 'stop'), { maxLength: 4 }),
+    )
+    .map(([messages, keys]): [string, unknown][] => [
+      ...keys.slice(0, 2).map((key): [string, unknown] => [key, key === 'stop' ? ['"]', '}]'] : key]),
+      ['messages', messages],
+      ...keys.slice(2).map((key): [string, unknown] => [key, key === 'tools' ? [{ model: [] }] : key]),
+    ])
+    .map((fields) => ({ fields, models: fields.filter(([key]) => key === 'model').length }))
+  const textOf = (fields: readonly [string, unknown][], spaces: number | undefined): string =>
+    `{${fields.map(([key, value]) => `"${key}":${JSON.stringify(value, undefined, spaces)}`).join(',')}}`
+
+  test('has the model that JSON.parse finds, and two models are none', () => {
+    fc.assert(
+      fc.property(chat, indent, ({ fields, models }, spaces) => {
+        const body = textOf(fields, spaces)
+        expect(found(Buffer.from(body))).toBe(models > 1 ? 'duplicate' : oracle(body))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('that is broken somewhere has a problem, or the model of what JSON.parse reads', () => {
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('[]{}",:\\ ')))
+    fc.assert(
+      fc.property(chat, fc.nat(), fc.nat(2), byte, ({ fields }, at, remove, put) => {
+        const whole = Buffer.from(textOf(fields, undefined))
+        const place = at % whole.length
+        const body = Buffer.concat([whole.subarray(0, place), Buffer.from([put]), whole.subarray(place + remove)])
+        const answer = found(body)
+        const expected = oracle(body.toString())
+        expect(expected === 'malformed' || answer === 'duplicate' ? expected : answer).toBe(expected)
+        const cut = findModel(whole.subarray(0, place))
+        expect(['malformed', 'duplicate', 'not-object']).toContain(cut)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+test.for(['"a":[1},', '"a":[{]],', '"a":["b"],', '"a":[{"b":["c"]}],', '"a":[[}{]],', '"a":[{"b":1}],'])(
+  'a long body of %s is walked once, although its brackets are looked for ahead',
+  (field) => {
+    // Where each field is a search to the end, this takes far too long.
+    const fields = field.repeat((4 * 1024 * 1024) / field.length)
+    expect(findModel(Buffer.from(`{${fields}"model":"]}"}`))).toBeDefined()
+  },
+)
+
 describe('another model', () => {
   test('changes its own bytes and no other', () => {
     const name = fc.string({ unit: 'binary' })

@@ -43,11 +43,18 @@ export function judgeTail(dialect: DialectName, tail: Buffer): TailVerdict {
       last = { event, data }
     }
   }
+  // So end most streams; nothing of them is parsed.
+  if (done && !maySayError(last) && !maySayError(before)) return 'whole'
   const lastVerdict = judgeLast(dialect, last)
   if (lastVerdict === 'error') return 'error'
   const beforeVerdict = judgeLast(dialect, before)
   if (beforeVerdict === 'error') return 'error'
-  return done || lastVerdict === 'whole' || (isUsage(last) && beforeVerdict === 'whole') ? 'whole' : 'unknown'
+  return done || lastVerdict === 'whole' || (beforeVerdict === 'whole' && isUsage(last)) ? 'whole' : 'unknown'
+}
+
+/** All that reports an error has one of these words in it, or has it escaped. */
+function maySayError(event: LastEvent | undefined): boolean {
+  return event !== undefined && (event.event !== undefined || /error|failed|\\u/.test(event.data))
 }
 
 function judgeLast(dialect: DialectName, last: LastEvent | undefined): TailVerdict {
