@@ -12,13 +12,21 @@ export interface ReaderOwner {
   readerClosed(reader: BodyReader): void
 }
 
-/** Replays `chunks` from the first on; whatever the owner pushes afterwards is live. */
+/** Who takes the bytes without a stream's buffer in between. Errors and the close of the reader are told by its events. */
+export interface ReaderSink {
+  /** False: not more before `sinkReady`. */
+  chunk(chunk: Buffer): boolean
+  end(): void
+}
+
+/** Replays `chunks` from the first on; whatever the owner pushes afterwards is live. Read as a stream, or by `feed`. */
 export class BodyReader extends Readable {
   /** Shared with the owner, who may append to it. */
   readonly chunks: Buffer[]
   /** The first chunk that was not replayed yet. */
   next = 0
   readonly #owner: ReaderOwner
+  #sink: ReaderSink | undefined
 
   constructor(owner: ReaderOwner, chunks: Buffer[]) {
     super({ highWaterMark: bufferBytes })
@@ -26,6 +34,37 @@ export class BodyReader extends Readable {
     this.chunks = chunks
     // A reader may fail before an attempt has taken it.
     this.on('error', noop)
+  }
+
+  /** Instead of reading it as a stream: a buffer of its own would stop and start its source for each chunk. */
+  feed(sink: ReaderSink): void {
+    this.#sink = sink
+    this.sinkReady()
+  }
+
+  /** The sink has room. */
+  sinkReady(): void {
+    const sink = this.#sink
+    while (sink !== undefined && this.next < this.chunks.length) {
+      if (this.destroyed || !sink.chunk(this.chunks[this.next++]!)) return
+    }
+    if (!this.destroyed) this.#owner.readerWants(this)
+  }
+
+  /** More came, behind all that was replayed. False: not more for now. */
+  more(chunk: Buffer): boolean {
+    return this.#sink === undefined ? this.push(chunk) : this.#sink.chunk(chunk)
+  }
+
+  /** Nothing more will come. */
+  finish(): void {
+    if (this.#sink === undefined) {
+      this.push(null)
+      return
+    }
+    if (this.destroyed) return
+    this.#sink.end()
+    this.destroy()
   }
 
   override _read(): void {

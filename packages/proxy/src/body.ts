@@ -190,7 +190,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   readerWants(reader: BodyReader): void {
     if (reader !== this.#reader) return
     this.#wanted = true
-    if (this.#state === 'ended') reader.push(null)
+    if (this.#state === 'ended') reader.finish()
     else this.#source?.resume()
   }
 
@@ -217,7 +217,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     if (this.#gathering !== undefined) return this.#gathered(this.#gathering)
     this.#state = 'ended'
     const reader = this.#reader
-    if (reader !== null && reader.next >= reader.chunks.length) reader.push(null)
+    if (reader !== null && reader.next >= reader.chunks.length) reader.finish()
   }
 
   /** @internal */
@@ -255,7 +255,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     }
     if (reader === null || replaying) return
     reader.next = reader.chunks.length
-    this.#wanted = reader.push(chunk)
+    this.#wanted = reader.more(chunk)
     if (!this.#wanted) this.#source?.pause()
   }
 

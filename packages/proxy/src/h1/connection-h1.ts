@@ -172,6 +172,7 @@ export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTu
     this.#method = method
     if (streamed !== null) {
       this.#upload = new Upload(this, this.#socket, streamed, head, trailers)
+      this.#upload.begin()
       return
     }
     this.begun()

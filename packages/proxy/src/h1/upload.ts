@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { dropUpload } from '../body-reader.ts'
+import { BodyReader, dropUpload, type ReaderSink } from '../body-reader.ts'
 import { CarrierError, asError } from '../failure.ts'
 import type { TrailerSource } from '../carrier.ts'
 import { lastChunk, wrongLength, type RequestHead } from './request-head.ts'
@@ -30,7 +30,7 @@ export interface UploadOwner {
 /** `sending`, `ended` when the last byte was handed over, `stopped` before that. */
 type UploadState = 'sending' | 'ended' | 'stopped'
 
-export class Upload {
+export class Upload implements ReaderSink {
   readonly #owner: UploadOwner
   readonly #socket: Socket
   readonly #body: Readable
@@ -40,7 +40,8 @@ export class Upload {
   #state: UploadState = 'sending'
   #bytes = 0
   readonly #onDrain = (): void => {
-    this.#body.resume()
+    if (this.#body instanceof BodyReader) this.#body.sinkReady()
+    else this.#body.resume()
   }
 
   /** `trailers` go on behind a body in chunks. */
@@ -57,11 +58,22 @@ export class Upload {
     this.#length = length
     this.#trailers = trailers
     this.#head = text
-    socket.on('drain', this.#onDrain)
-    body.on('data', (chunk: Buffer) => this.#onData(chunk))
-    body.once('end', () => this.#onEnd())
+  }
+
+  /** Call it once. */
+  begin(): void {
+    const body = this.#body
+    this.#socket.on('drain', this.#onDrain)
     body.once('error', (error) => this.#break(asError(error)))
     body.once('close', () => this.#onClose())
+    if (body instanceof BodyReader) {
+      body.feed(this)
+      return
+    }
+    body.on('data', (chunk: Buffer) => {
+      if (!this.chunk(chunk)) body.pause()
+    })
+    body.once('end', () => this.end())
   }
 
   /** Nobody takes the rest. True where the body had not been sent to its end. */
@@ -73,25 +85,32 @@ export class Upload {
     return true
   }
 
-  #onData(chunk: Buffer): void {
-    if (this.#state !== 'sending') return
+  chunk(chunk: Buffer): boolean {
+    if (this.#state !== 'sending') return true
     this.#bytes += chunk.length
     // Not one byte of it: the other side must not take a part for the whole.
-    if (this.#length !== -1 && this.#bytes > this.#length)
-      return this.#break(new CarrierError('upload-failed', wrongLength))
-    if (chunk.length === 0) return
+    if (this.#length !== -1 && this.#bytes > this.#length) {
+      this.#break(new CarrierError('upload-failed', wrongLength))
+      return false
+    }
+    if (chunk.length === 0) return true
     const socket = this.#socket
+    if (this.#head === undefined && this.#length !== -1) {
+      const flows = socket.write(chunk)
+      this.#owner.sent()
+      return flows
+    }
     socket.cork()
     this.#sendHead()
     if (this.#length === -1) socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
     let flows = socket.write(chunk)
     if (this.#length === -1) flows = socket.write('\r\n', 'latin1')
     socket.uncork()
-    if (!flows) this.#body.pause()
     this.#owner.sent()
+    return flows
   }
 
-  #onEnd(): void {
+  end(): void {
     if (this.#state !== 'sending') return
     if (this.#length !== -1 && this.#bytes !== this.#length)
       return this.#break(new CarrierError('upload-failed', wrongLength))
