@@ -88,6 +88,28 @@ describe('tries', () => {
     expect(numbers(attempts)).toEqual([1])
   })
 
+  test('what is no promise of this realm is awaited all the same', async () => {
+    const thenable = { then: (resolve: (value: string) => void) => resolve('later') } as Promise<string>
+    await expect(retrying(() => thenable)).resolves.toBe('later')
+    let calls = 0
+    const failingOnce = (): Promise<string> =>
+      ++calls > 1
+        ? thenable
+        : ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Failure('a')) } as Promise<string>)
+    await expect(retrying(failingOnce, scripted())).resolves.toBe('later')
+  })
+
+  test('a budget that throws rejects, and no try is made', async () => {
+    const { task, attempts } = failing()
+    const budget = Object.assign(new RetryBudget(), {
+      request: () => {
+        throw new Error('broken')
+      },
+    })
+    await expect(retrying(task, { ...scripted(), budget })).rejects.toThrow('broken')
+    expect(attempts).toEqual([])
+  })
+
   test('a per-try timeout is worth another try by default', async () => {
     const { task } = failing(new DOMException('late', 'TimeoutError'))
     await expect(retrying(task, scripted())).resolves.toBe('done')
