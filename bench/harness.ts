@@ -5,6 +5,8 @@
  * compared is the median of the rounds' medians; the spread is that of the ratios of single rounds.
  */
 import { Bench } from 'tinybench'
+import { verdictOf } from './goals.ts'
+import type { Goal, Verdict } from './goals.ts'
 
 /** One way of doing the work of a comparison. */
 export interface Contestant<Item, Answer> {
@@ -25,6 +27,7 @@ export interface Comparison<Item, Answer> {
   readonly contestants: readonly Contestant<Item, Answer>[]
   /** Those that cannot take part, and why. */
   readonly absent?: readonly string[]
+  readonly goals?: readonly Goal[]
 }
 
 export interface Settings {
@@ -46,6 +49,7 @@ export interface Table {
   readonly title: string
   readonly rows: readonly Row[]
   readonly absent: readonly string[]
+  readonly verdicts: readonly Verdict[]
 }
 
 type Batch = (calls: number) => number | Promise<number>
@@ -53,16 +57,22 @@ type Batch = (calls: number) => number | Promise<number>
 /** Keeps results alive, so that no call can be left out as unused. */
 const sink: { used: number } = { used: 0 }
 
+let loops = 0
+
 /**
- * A loop of its own for each contestant. V8 shares what it learns between closures of one literal, so a loop in a common
- * function would see every contestant's call and be fast for none of them.
+ * A loop of its own for each contestant. V8 shares what it learns between closures of one literal, and of one text, so a loop in a
+ * common function would see every contestant's call and be fast for none of them.
  */
 function batchOf<Item, Answer>(contestant: Contestant<Item, Answer>, items: readonly Item[]): Batch {
   const { call, awaited = false } = contestant
   const [begin, wait] = awaited ? ['async', 'await'] : ['', '']
-  const body = `return ${begin} function batch(calls) {
+  // Each batch goes on where the last one ended, so that in the end all items had their turn.
+  const body = `let start = 0
+  return ${begin} function batch${++loops}(calls) {
     let used = 0
-    for (let index = 0; index < calls; index++) if (${wait} call(items[index & ${items.length - 1}]) !== undefined) used++
+    const end = start + calls
+    for (let index = start; index < end; index++) if (${wait} call(items[index & ${items.length - 1}]) !== undefined) used++
+    start = end & ${items.length - 1}
     return used
   }`
   // oxlint-disable-next-line typescript/no-implied-eval -- made of this file's own text; see above
@@ -108,7 +118,7 @@ export function median(values: readonly number[]): number {
 }
 
 export async function compare<Item, Answer>(
-  { title, items, check, contestants, absent = [] }: Comparison<Item, Answer>,
+  { title, items, check, contestants, absent = [], goals = [] }: Comparison<Item, Answer>,
   { rounds, roundMs }: Settings,
 ): Promise<Table> {
   if ((items.length & (items.length - 1)) !== 0)
@@ -139,5 +149,7 @@ export async function compare<Item, Answer>(
     const ratio = median(ns) / median(first)
     return { name, nsPerCall: median(ns), ratio, lowest: Math.min(...ratios), highest: Math.max(...ratios) }
   })
-  return { title, rows, absent }
+  const times = new Map(rows.map(({ name, nsPerCall }) => [name, nsPerCall]))
+  const verdicts = goals.map((goal) => verdictOf(goal, times)).filter((one) => one !== undefined)
+  return { title, rows, absent, verdicts }
 }

@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { breaker } from './breaker.ts'
+import { line } from './goals.ts'
 import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
 import { matcher } from './matcher.ts'
@@ -32,14 +33,15 @@ if (unknown.length > 0) {
   throw new Error(`no benchmark is called ${unknown.join(', ')}; there are ${Object.keys(questions).join(', ')}`)
 }
 
-function print({ title, rows, absent }: Table): void {
-  const width = Math.max(...rows.map(({ name }) => name.length))
+function print({ title, rows, absent, verdicts }: Table): void {
+  const width = Math.max(0, ...rows.map(({ name }) => name.length))
   console.log(`\n${title}`)
   for (const { name, nsPerCall, ratio, lowest, highest } of rows) {
     const spread = `(${short(lowest)} to ${short(highest)})`
     console.log(`  ${name.padEnd(width)} ${short(nsPerCall).padStart(9)} ns  ${short(ratio).padStart(6)}x  ${spread}`)
   }
   for (const reason of absent) console.log(`  left out: ${reason}`)
+  for (const verdict of verdicts) console.log(`  ${line(verdict)}`)
 }
 
 const folder = join(import.meta.dirname, 'results')
@@ -50,10 +52,18 @@ console.log(
 )
 console.log('time per call, times the first of the table, spread over the rounds')
 
+let held = 0
+const missed: string[] = []
 for (const name of chosen) {
   const tables = (await questions[name]?.(settings)) ?? []
   tables.forEach(print)
+  for (const { title, verdicts } of tables) {
+    held += verdicts.filter(({ holds }) => holds).length
+    for (const one of verdicts) if (!one.holds) missed.push(`${title}: ${line(one)}`)
+  }
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, settings, tables }, null, 2)}\n`)
 }
+console.log(`\n${held} goals hold, ${missed.length} are missed`)
+for (const one of missed) console.log(`  ${one}`)
 // fast-ratelimit keeps a timer for every key until its time is over.
 process.exit()
