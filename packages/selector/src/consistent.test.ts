@@ -76,7 +76,7 @@ test('the owner of a place on a ring is that of the first point at or after it',
         })
         .sort((a, b) => a.at - b.at)
       const ring = new HashRing(urls(count), { points })
-      const own = placed.slice(0, 20).flatMap(({ at }) => [at, at + 1])
+      const own = placed.slice(0, 20).flatMap(({ at }) => [at, (at + 1) % 2 ** 32])
       for (const place of [0, 2 ** 32 - 1, ...own, ...drawn]) {
         const owner = placed.find(({ at }) => at >= place) ?? placed[0]
         expect(ring.pickHash(place, everybody)).toBe(owner?.index)

@@ -77,7 +77,8 @@ export class StickyAssignment {
   }
 
   #isBefore(one: number, oneDraw: number, other: number, otherDraw: number): boolean {
-    const [first, second] = [this.#weight[one] as number, this.#weight[other] as number]
+    const first = this.#weight[one] as number
+    const second = this.#weight[other] as number
     // The logarithm falls throughout, so equal weights need none.
     if (first === second) return oneDraw > otherDraw
     return negativeLogarithm(oneDraw) / first < negativeLogarithm(otherDraw) / second
