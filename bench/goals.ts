@@ -1,5 +1,4 @@
 /** Bounds that the benchmarks are meant to keep, and whether they do. */
-import { short } from './numbers.ts'
 
 /** How long one row may take, as a share of what another takes. */
 export interface Goal {
@@ -35,5 +34,10 @@ export function verdictOf({ row, peer, most, base }: Goal, times: ReadonlyMap<st
 }
 
 export function line({ text, measured, most, holds }: Verdict): string {
-  return `${holds ? 'holds ' : 'MISSED'}  ${text}: ${short(measured)}, goal at most ${short(most)}`
+  return `${holds ? 'holds ' : 'MISSED'}  ${text}: ${digits(measured)}, goal at most ${most.toLocaleString('en-US')}`
+}
+
+/** Two digits that count: some goals are a thousandth. */
+function digits(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: value < 100 ? 2 : 4 })
 }

@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { breaker } from './breaker.ts'
+import { decision } from './decision.ts'
 import { line } from './goals.ts'
 import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
@@ -20,6 +21,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<Table[]
   breaker,
   limiter,
   retry,
+  decision,
 }
 
 const { values, positionals } = parseArgs({
