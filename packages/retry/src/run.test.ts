@@ -88,15 +88,13 @@ describe('tries', () => {
     expect(numbers(attempts)).toEqual([1])
   })
 
-  test('what is no promise of this realm is awaited all the same', async () => {
-    const thenable = { then: (resolve: (value: string) => void) => resolve('later') } as Promise<string>
-    await expect(retrying(() => thenable)).resolves.toBe('later')
-    let calls = 0
-    const failingOnce = (): Promise<string> =>
-      ++calls > 1
-        ? thenable
-        : ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Failure('a')) } as Promise<string>)
-    await expect(retrying(failingOnce, scripted())).resolves.toBe('later')
+  test('a promise of another kind is awaited all the same, and what is given back is a plain one', async () => {
+    class Later<T> extends Promise<T> {}
+    const { task, attempts } = failing(new Failure('a'))
+    const result = retrying((attempt) => Later.resolve(task(attempt)), scripted())
+    expect(result).not.toBeInstanceOf(Later)
+    await expect(result).resolves.toBe('done')
+    expect(numbers(attempts)).toEqual([1, 2])
   })
 
   test('a budget that throws rejects, and no try is made', async () => {

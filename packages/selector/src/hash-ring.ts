@@ -20,7 +20,7 @@ const ranks = 65_536
  */
 export class HashRing {
   readonly #positions: Uint32Array
-  /** By the upper bits of a place, the first point at or after it: about as many as there are points, so that a search is short. */
+  /** By the upper bits of a place, the first point at or after it: more of them than points, so that few places need a search. */
   readonly #starts: Uint32Array
   readonly #shift: number
   readonly #owners: Uint16Array
@@ -40,7 +40,7 @@ export class HashRing {
     placed.sort()
     this.#ranked = Uint16Array.from(ranked, ({ index }) => index)
     this.#positions = Uint32Array.from(placed, (place) => Math.floor(place / ranks))
-    const bits = Math.min(16, Math.ceil(Math.log2(placed.length + 2)))
+    const bits = Math.min(16, Math.ceil(Math.log2(placed.length + 2)) + 2)
     this.#shift = 32 - bits
     this.#starts = startsOf(this.#positions, bits)
     this.#owners = Uint16Array.from(placed, (place) => this.#ranked[place % ranks] as number)
