@@ -80,34 +80,31 @@ export interface Decider {
   readonly close: () => Promise<void>
 }
 
-export async function decider(routes: number, requests: number): Promise<Decider> {
-  const built = build(routes)
-  const { config } = built
-  await built.close()
-  const runtime = new Runtime({ keepTotal: config.bodies.keepTotal })
-  const table = buildTable(config, runtime, undefined, new Map())
-  for (const { state } of table.backends.values()) state.adopt()
-  const port = new Port(runtime, table)
-  const body = RequestBody.bytes(Buffer.alloc(1024, 'a'))
-  const matchedFor = (incoming: Incoming): Matched => {
-    const matched = port.match(incoming)
-    if (matched === undefined) throw new Error('no route')
-    return matched
-  }
-  const admitted = (matched: Matched, incoming: Incoming, ledger: Ledger): ResolvedEntry => {
-    const entry = admit(runtime, matched, incoming, { ledger, record: undefined } as Outbound)
-    if ('code' in entry) throw new Error(entry.code)
-    return entry
-  }
-  const readyFor = (incoming: Incoming): { readonly plan: Matched['plan']; readonly entry: ResolvedEntry } => {
-    const matched = matchedFor(incoming)
-    const ledger = new Ledger(matched.plan, incoming, body, runtime.random, 0)
-    return { plan: matched.plan, entry: admitted(matched, incoming, ledger) }
-  }
-  const decide = (incoming: Incoming): string => {
-    const matched = matchedFor(incoming)
+/** What a gateway has, without one around it. */
+interface Parts {
+  readonly runtime: Runtime
+  readonly port: Port
+  readonly body: RequestBody
+}
+
+function matchedFor(port: Port, incoming: Incoming): Matched {
+  const matched = port.match(incoming)
+  if (matched === undefined) throw new Error('no route')
+  return matched
+}
+
+/** Limits and split. */
+function admitted(runtime: Runtime, matched: Matched, incoming: Incoming, ledger: Ledger): ResolvedEntry {
+  const entry = admit(runtime, matched, incoming, { ledger, record: undefined } as Outbound)
+  if ('code' in entry) throw new Error(entry.code)
+  return entry
+}
+
+function wholeDecision({ runtime, port, body }: Parts): (incoming: Incoming) => string {
+  return (incoming) => {
+    const matched = matchedFor(port, incoming)
     const ledger = new Ledger(matched.plan, incoming, body, runtime.random, runtime.wheel.now())
-    const entry = admitted(matched, incoming, ledger)
+    const entry = admitted(runtime, matched, incoming, ledger)
     const { backend } = entry
     ledger.chosen = entry
     ledger.backend = backend
@@ -126,27 +123,42 @@ export async function decider(routes: number, requests: number): Promise<Decider
     ledger.settle(headAt)
     return backend.state.name
   }
-  const first = readyFor(requestFor(0, 0))
-  const ledgerOnly = (incoming: Incoming): string => {
-    const { plan, entry } = first
-    const ledger = new Ledger(plan, incoming, body, runtime.random, runtime.wheel.coarseNow)
+}
+
+function ledgerAlone({ runtime, port, body }: Parts, first: Incoming): (incoming: Incoming) => string {
+  const matched = matchedFor(port, first)
+  const { plan } = matched
+  const entry = admitted(runtime, matched, first, new Ledger(plan, first, body, runtime.random, 0))
+  return (incoming) => {
+    const now = runtime.wheel.coarseNow
+    const ledger = new Ledger(plan, incoming, body, runtime.random, now)
     ledger.chosen = entry
     ledger.backend = entry.backend
-    entry.backend.state.repeats.request(incoming.isRepeat, runtime.wheel.coarseNow)
+    entry.backend.state.repeats.request(incoming.isRepeat, now)
     ledger.begin()
     if (!ledger.mayTryAgain) throw new Error('the body would not be kept')
-    if (ledger.afterResponse(200, 0, runtime.wheel.coarseNow) !== undefined) throw new Error('a good reply is replaced')
-    ledger.settle(runtime.wheel.coarseNow)
+    if (ledger.afterResponse(200, 0, now) !== undefined) throw new Error('a good reply is replaced')
+    ledger.settle(now)
     return plan.route
   }
+}
+
+export async function decider(routes: number, requests: number): Promise<Decider> {
+  const built = build(routes)
+  const { config } = built
+  await built.close()
+  const runtime = new Runtime({ keepTotal: config.bodies.keepTotal })
+  const table = buildTable(config, runtime, undefined, new Map())
+  const states = [...table.backends.values()].map(({ state }) => state)
+  for (const state of states) state.adopt()
+  const parts = { runtime, port: new Port(runtime, table), body: RequestBody.bytes(Buffer.alloc(1024, 'a')) }
   return {
-    ledgerOnly,
     requests: range(requests).map((index) => requestFor(Math.imul(index, 7919) % routes, index % 16)),
-    decide,
-    matchOnly: (incoming) => matchedFor(incoming).plan.route,
+    decide: wholeDecision(parts),
+    matchOnly: (incoming) => matchedFor(parts.port, incoming).plan.route,
+    ledgerOnly: ledgerAlone(parts, requestFor(0, 0)),
     close: async () => {
-      for (const { state } of table.backends.values())
-        await Promise.all(state.endpoints.map((one) => one.endpoint.close()))
+      await Promise.all(states.flatMap((state) => state.endpoints.map(({ endpoint }) => endpoint.close())))
     },
   }
 }
