@@ -2,6 +2,7 @@
 import { Breaker, guard } from '@headgate/breaker'
 import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import Opossum from 'opossum'
+import type { Goal } from './goals.ts'
 import { compare } from './harness.ts'
 import type { Contestant, Settings, Table } from './harness.ts'
 
@@ -68,6 +69,11 @@ async function opened(opossum: Opossum<string>): Promise<Call[]> {
   ]
 }
 
+const goals: readonly Goal[] = [
+  { row: '@headgate/breaker admit and settle', peer: 'cockatiel', base: 'no breaker, only the promise', most: 0.05 },
+  { row: '@headgate/breaker guard', peer: 'cockatiel', most: 0.65 },
+]
+
 export async function breaker(settings: Settings): Promise<Table[]> {
   const options = { timeout: false, resetTimeout: openMs, volumeThreshold: failures } as const
   const healthy = new Opossum<string>(task, options)
@@ -76,7 +82,7 @@ export async function breaker(settings: Settings): Promise<Table[]> {
     const items = [undefined]
     return [
       await compare(
-        { title: 'closed, the call succeeds', items, check: checkAnswers, contestants: closed(healthy) },
+        { title: 'closed, the call succeeds', items, check: checkAnswers, contestants: closed(healthy), goals },
         settings,
       ),
       await compare(

@@ -11,7 +11,7 @@ export interface Goal {
   readonly base?: string
 }
 
-function verdict(text: string, measured: number, most: number): Verdict {
+export function verdict(text: string, measured: number, most: number): Verdict {
   return { text, measured, most, holds: measured <= most }
 }
 

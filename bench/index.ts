@@ -1,10 +1,12 @@
 /** Runs the benchmarks: `pnpm bench` for all, `pnpm bench matcher retry` for some, `--rounds 31` for steadier figures. */
 import { parseArgs } from 'node:util'
 import { breaker } from './breaker.ts'
+import { decision } from './decision.ts'
 import { dialect } from './dialect.ts'
 import type { Settings, Table } from './harness.ts'
 import { limiter } from './limiter.ts'
 import { matcher } from './matcher.ts'
+import { verdictText } from './report/text.ts'
 import { report } from './report/write.ts'
 import { retry } from './retry.ts'
 import { sticky } from './sticky.ts'
@@ -18,6 +20,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<Table[]
   limiter,
   retry,
   dialect,
+  decision,
 }
 
 const { values, positionals } = parseArgs({
@@ -51,7 +54,13 @@ const peers = [
   'rate-limiter-flexible',
   'fast-ratelimit',
   'p-retry',
+  'eventsource-parser',
 ]
 report({ bench: 'units', script: 'bench', tables, contestants: peers.map((peer) => ({ peer })) })
+
+const verdicts = tables.flatMap(({ title, verdicts: some = [] }) => some.map((one) => ({ title, one })))
+const missed = verdicts.filter(({ one }) => !one.holds)
+if (verdicts.length > 0) console.log(`\n${verdicts.length - missed.length} goals hold, ${missed.length} are missed`)
+for (const { title, one } of missed) console.log(`  ${title}: ${verdictText(one)}`)
 // fast-ratelimit keeps a timer for every key until its time is over.
 process.exit()

@@ -1,9 +1,14 @@
-/** What does a retry policy cost a call? headgate's loop and its decision alone beside p-retry and cockatiel. */
+/** What does a retry policy cost a call? headgate's loop, its decision and its ledger beside p-retry, cockatiel and undici. */
 import { RetryBudget, decide, retrying } from '@headgate/retry'
 import { handleAll, retry as cockatielRetry } from 'cockatiel'
 import pRetry from 'p-retry'
+import { RetryAgent } from 'undici'
+import type { Dispatcher } from 'undici'
+import { decider } from './decision/decide.ts'
+import type { Goal } from './goals.ts'
 import { compare } from './harness.ts'
 import type { Contestant, Settings, Table } from './harness.ts'
+import { CountingHandler, StubDispatcher } from './retry/stub.ts'
 
 type Call = Contestant<undefined, unknown>
 
@@ -67,11 +72,45 @@ function decideOn(
   return again
 }
 
+const ledgerRow = "headgate's ledger and budget"
+
+/** Around a call that is carried by a dispatcher and succeeds. */
+function dispatched(ledgerOnly: () => string): Call[] {
+  const stub = new StubDispatcher()
+  const agent = new RetryAgent(stub as unknown as Dispatcher)
+  const options = {
+    origin: 'http://127.0.0.1',
+    path: '/v1/chat/completions',
+    method: 'POST',
+    body: Buffer.alloc(1024),
+  } as const
+  const call = (dispatcher: Pick<Dispatcher, 'dispatch'>): string | undefined => {
+    const handler = new CountingHandler()
+    dispatcher.dispatch(options, handler)
+    return handler.bytes === 1024 ? 'answer' : undefined
+  }
+  return [
+    { name: ledgerRow, call: () => (ledgerOnly() === '' ? undefined : 'answer') },
+    { name: 'undici RetryAgent', call: () => call(agent) },
+    { name: 'no retry, only the dispatch', call: () => call(stub) },
+  ]
+}
+
+const goals: readonly Goal[] = [{ row: '@headgate/retry', peer: 'cockatiel', most: 0.35 }]
+const ledgerGoals: readonly Goal[] = [
+  { row: ledgerRow, peer: 'undici RetryAgent', base: 'no retry, only the dispatch', most: 0.15 },
+]
+
 export async function retry(settings: Settings): Promise<Table[]> {
   const items = [undefined]
   const absent = ['cockatiel: always waits by a timer, at least 1 ms']
-  return [
-    await compare({ title: 'success at the first try', items, check, contestants: succeeding() }, settings),
+  const { requests, ledgerOnly, close } = await decider(1, 1)
+  const contestants = dispatched(() => ledgerOnly(requests[0]!))
+  const tables = [
+    await compare({ title: 'success at the first try', items, check, contestants: succeeding(), goals }, settings),
     await compare({ title: 'success at the third try', items, check, contestants: repeating(), absent }, settings),
+    await compare({ title: 'in a dispatcher, success', items, check, contestants, goals: ledgerGoals }, settings),
   ]
+  await close()
+  return tables
 }

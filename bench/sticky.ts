@@ -1,20 +1,27 @@
-/** Which backend does this key belong to? headgate's sticky assignment beside a hash ring, consistent-hash. */
-import { StickyAssignment } from '@headgate/selector'
+/** Which backend does this key belong to? headgate's ring, Maglev table and sticky assignment beside a hash ring, consistent-hash. */
+import { HashRing, Maglev, StickyAssignment } from '@headgate/selector'
 import ConsistentHash from 'consistent-hash'
 import { compare } from './harness.ts'
 import type { Contestant, Settings, Table } from './harness.ts'
 import { range } from './numbers.ts'
 
+/** Of each backend on both rings. */
+const points = 100
 const keys = range(4096).map((index) => `session-${(index * 2654435761) >>> 0}`)
 
 function contestantsFor(count: number): Contestant<string, number>[] {
   const names = range(count).map((index) => `backend-${index}`)
   const assignment = new StickyAssignment(names.map((id) => ({ id, weight: 1 })))
-  const ring = new ConsistentHash({ range: 1_000_003, controlPoints: 100 })
+  const everybody = (): boolean => true
+  const own = new HashRing(names, { points })
+  const maglev = new Maglev(names)
+  const ring = new ConsistentHash({ range: 1_000_003, controlPoints: points })
   for (const name of names) ring.add(name)
   const indexOf = new Map(names.map((name, index) => [name, index]))
   return [
-    { name: '@headgate/selector', call: (key) => assignment.pick(key) },
+    { name: 'HashRing', call: (key) => own.pick(key, everybody) },
+    { name: 'Maglev', call: (key) => maglev.pick(key, everybody) },
+    { name: 'StickyAssignment', call: (key) => assignment.pick(key) },
     { name: 'consistent-hash', call: (key) => indexOf.get(ring.get(key) ?? '') ?? -1 },
   ]
 }
@@ -39,7 +46,11 @@ export async function sticky(settings: Settings): Promise<Table[]> {
     const title = `${count} backends of equal weight, 4,096 keys`
     const contestants = contestantsFor(count)
     const check = (one: Contestant<string, number>): void => checkAssignment(count, one)
-    tables.push(await compare({ title, items: keys, check, contestants }, settings))
+    const goals = [
+      { row: 'HashRing', peer: 'consistent-hash', most: 0.6 },
+      { row: 'Maglev', peer: 'consistent-hash', most: 0.6 },
+    ]
+    tables.push(await compare({ title, items: keys, check, contestants, goals }, settings))
   }
   return tables
 }

@@ -28,16 +28,21 @@ function checkShares(weights: readonly number[], { name, call }: Contestant<unde
 
 export async function weighted(settings: Settings): Promise<Table[]> {
   const random = seeded(1)
-  const work: [title: string, weights: number[]][] = [
-    ['a canary: weights 90 and 10', [90, 10]],
+  const drawn = (count: number, most: number): number[] => range(count).map(() => 1 + Math.floor(random() * most))
+  const work: [title: string, weights: number[], most?: number][] = [
+    ['a canary: weights 90 and 10', [90, 10], 0.3],
     ['5 backends', [50, 25, 15, 7, 3]],
-    ['50 backends, weights 1 to 100', range(50).map(() => 1 + Math.floor(random() * 100))],
+    ['100 backends, weights 1 to 100', drawn(100, 100), 0.01],
+    ['1,000 backends, weights 1 to 50', drawn(1000, 50), 0.001],
+    // More than 32,768 picks until it repeats: that order is not written out.
+    ['1,000 backends, weights 1 to 100, a long cycle', drawn(1000, 100)],
   ]
   const tables: Table[] = []
-  for (const [title, weights] of work) {
+  for (const [title, weights, most] of work) {
     const contestants = contestantsFor(weights)
     const check = (one: Contestant<undefined, number>): void => checkShares(weights, one)
-    tables.push(await compare({ title, items: [undefined], check, contestants }, settings))
+    const goals = most === undefined ? [] : [{ row: '@headgate/selector', peer: 'weighted-round-robin', most }]
+    tables.push(await compare({ title, items: [undefined], check, contestants, goals }, settings))
   }
   return tables
 }

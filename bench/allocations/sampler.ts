@@ -39,6 +39,18 @@ export async function allocatedBytes(): Promise<Allocated> {
   return { all: sum(''), headgate: sum('/packages/'), meters: sum('/packages/headgate/src/meters/') }
 }
 
+/** What headgate's own code allocates for one of so many calls, once it is compiled. */
+export async function bytesPerCall(call: (index: number) => void, calls: number): Promise<number> {
+  const run = (): void => {
+    for (let index = 0; index < calls; index++) call(index)
+  }
+  for (let round = 0; round < 3; round++) run()
+  await sampleAllocations()
+  run()
+  const { headgate } = await allocatedBytes()
+  return headgate / calls
+}
+
 function* nodesOf(node: HeapProfiler.SamplingHeapProfileNode): Iterable<HeapProfiler.SamplingHeapProfileNode> {
   yield node
   for (const child of node.children) yield* nodesOf(child)

@@ -15,13 +15,16 @@ export type Find = (request: BenchRequest) => number
 type Candidates = readonly BenchRoute[]
 type FindPath = (request: BenchRequest) => Candidates | undefined
 
+let loops = 0
+
 /** The chain of comparisons that a router by path leaves to its user, one loop for each router. */
 function withHeaderChain(findPath: FindPath): Find {
-  const body = `return function find(request) {
+  const body = `return function find${++loops}(request) {
     const candidates = findPath(request)
     if (candidates === undefined) return -1
     for (let index = 0; index < candidates.length; index++) {
       const route = candidates[index]
+      if (route.host !== undefined && route.host !== request.host) continue
       if (route.model === undefined || route.model === request.header('x-model-id')) return route.id
     }
     return -1
@@ -37,8 +40,9 @@ function groupByPath(routes: readonly BenchRoute[]): [path: string, prefix: bool
 
 export function headgate(routes: readonly BenchRoute[]): Find {
   const table = compile(
-    routes.map(({ id, path, prefix, model }) => ({
+    routes.map(({ id, host, path, prefix, model }) => ({
       name: `route-${id}`,
+      ...(host === undefined ? {} : { hostnames: [host] }),
       rules: [
         {
           matches: [
@@ -54,6 +58,14 @@ export function headgate(routes: readonly BenchRoute[]): Find {
     })),
   )
   return (request) => match(table, request)?.value ?? -1
+}
+
+/** What who needs hosts can do: a router for each host that there is. */
+export function forEachHost(make: (routes: readonly BenchRoute[]) => Find): (routes: readonly BenchRoute[]) => Find {
+  return (routes) => {
+    const byHost = new Map([...Map.groupBy(routes, ({ host }) => host)].map(([host, own]) => [host, make(own)]))
+    return (request) => byHost.get(request.host)?.(request) ?? -1
+  }
 }
 
 export function findMyWayChain(routes: readonly BenchRoute[]): Find {

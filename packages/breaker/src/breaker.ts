@@ -76,6 +76,14 @@ export class Breaker {
     return this.#probesOut + this.#probesSucceeded < this.#options.probes
   }
 
+  /**
+   * Whether the next `admit`, or a success that `settle` is told, makes use of its time: not while closed without a `ratio`. Who has to
+   * read a clock for it may pass any number then.
+   */
+  get needsTime(): boolean {
+    return this.#kind !== 'closed' || this.#options.ratio !== undefined
+  }
+
   /** Brings a permit back. One of an earlier generation, and 0, change nothing. */
   settle(permit: number, verdict: Verdict, now: number): void {
     if (permit !== this.#generation) return

@@ -11,6 +11,8 @@ export class FailureWindow {
   #failures = 0
   /** Number of the newest bucket, counted from the clock's zero. */
   #newest = Number.MIN_SAFE_INTEGER
+  /** Its place in the ring: a remainder of doubles takes longer than all the rest. */
+  #at = 0
 
   constructor(windowMs: number) {
     this.#bucketMs = windowMs / buckets
@@ -44,6 +46,7 @@ export class FailureWindow {
 
   #advance(now: number): number {
     const bucket = Math.floor(now / this.#bucketMs)
+    if (!(bucket > this.#newest)) return this.#at
     const steps = Math.min(bucket - this.#newest, buckets)
     for (let step = 1; step <= steps; step++) {
       const at = place(bucket - steps + step)
@@ -52,8 +55,9 @@ export class FailureWindow {
       this.#callsIn[at] = 0
       this.#failuresIn[at] = 0
     }
-    if (steps > 0) this.#newest = bucket
-    return place(this.#newest)
+    this.#newest = bucket
+    this.#at = place(bucket)
+    return this.#at
   }
 }
 

@@ -41,6 +41,38 @@ test('does not call while open, and says for how long', async () => {
   expect(error).toMatchObject({ name: 'BreakerOpenError', code: 'HEADGATE_BREAKER_OPEN', retryAfterMs: 60 })
 })
 
+test('the clock is read only for what it decides: not for a success on a closed breaker', async () => {
+  const read: number[] = []
+  const clock = (): number => read.push(0)
+  await guard(new Breaker(), () => 'fine', clock)
+  expect(read).toHaveLength(0)
+  await guard(new Breaker(), () => Promise.reject(new Error('down')), clock).catch(() => {})
+  expect(read).toHaveLength(1)
+  const counting = new Breaker({ ratio: { threshold: 0.5, windowMs: 1000, minimum: 1 } })
+  await guard(counting, () => 'fine', clock)
+  expect(read).toHaveLength(3)
+})
+
+test('a breaker that opened while the call was out is not settled by it', async () => {
+  const breaker = new Breaker({ failures: 1, openMs: 100 })
+  const late = guard(
+    breaker,
+    () => Promise.resolve(breaker.settle(breaker.admit(7), 'failure', 7)),
+    () => 50,
+  )
+  await late
+  expect([breaker.kind, breaker.openUntil]).toEqual(['open', 107])
+})
+
+test('a clock that throws rejects, and the task is not called', async () => {
+  let calls = 0
+  const broken = (): never => {
+    throw new Error('no clock')
+  }
+  await expect(guard(opened(), () => calls++, broken)).rejects.toThrow('no clock')
+  expect(calls).toBe(0)
+})
+
 test('a probe that succeeds closes', async () => {
   const breaker = opened()
   await guard(

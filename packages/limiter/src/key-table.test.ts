@@ -79,3 +79,11 @@ test('a table that is full to the last slot finds every key and no other', () =>
   for (let key = 0; key < 4096; key++) expect(table.use(`key ${key}`)).toBe(key)
   for (let key = 4096; key < 8192; key++) expect(table.use(`key ${key}`)).toBe(none)
 })
+
+test('the key that was asked for last is looked up again once it is removed, added, or out of mind', () => {
+  const table = new KeyTable(3, new KeyHash(3, 4))
+  expect([table.use('a'), table.add('a'), table.use('a')]).toEqual([none, 0, 0])
+  table.remove(0)
+  expect(table.use('a')).toBe(none)
+  expect([table.add('b'), table.use('a'), table.use('b')]).toEqual([0, none, 0])
+})

@@ -39,9 +39,8 @@ const lookedAt = 8
 export class KeyedLimiter {
   readonly #fill: Fill
   readonly #table: KeyTable
-  /** For each slot what `TokenBucket` keeps. A slot with 0 used does not stay. */
-  readonly #since: Float64Array
-  readonly #used: Float64Array
+  /** For each slot what `TokenBucket` keeps: `since`, and then `used`. A slot with 0 used does not stay. */
+  readonly #numbers: Float64Array
   #latest = -Number.MAX_SAFE_INTEGER
 
   constructor(options: KeyedOptions) {
@@ -50,8 +49,7 @@ export class KeyedLimiter {
     checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER)
     this.#fill = new Fill(checkBucket(options))
     this.#table = new KeyTable(maxKeys, new KeyHash(seed, seed / 2 ** 32))
-    this.#since = new Float64Array(maxKeys)
-    this.#used = new Float64Array(maxKeys)
+    this.#numbers = this.#table.numbers
   }
 
   /** Keys remembered: those that took something and were not yet found full again. */
@@ -72,8 +70,9 @@ export class KeyedLimiter {
     const time = this.#later(now)
     const slot = this.#table.use(key)
     if (slot === none) return 0
-    const since = this.#since[slot] as number
-    const need = (this.#used[slot] as number) + cost - fill.burst
+    const at = this.#table.numbersAt(slot)
+    const since = this.#numbers[at] as number
+    const need = (this.#numbers[at + 1] as number) + cost - fill.burst
     return need <= 0 || fill.reached(since, time, need) ? 0 : fill.wait(since, now, need)
   }
 
@@ -88,9 +87,10 @@ export class KeyedLimiter {
       this.#begin(key, slot, cost)
       return true
     }
-    const used = (this.#used[slot] as number) + cost
-    if (used > fill.burst && !fill.reached(this.#since[slot] as number, this.#latest, used - fill.burst)) return false
-    this.#used[slot] = used
+    const at = this.#table.numbersAt(slot)
+    const used = (this.#numbers[at + 1] as number) + cost
+    if (used > fill.burst && !fill.reached(this.#numbers[at] as number, this.#latest, used - fill.burst)) return false
+    this.#numbers[at + 1] = used
     return true
   }
 
@@ -100,9 +100,10 @@ export class KeyedLimiter {
     this.#latest = this.#later(now)
     const slot = this.#table.use(key)
     if (slot === none) return
-    const used = (this.#used[slot] as number) - cost
+    const at = this.#table.numbersAt(slot) + 1
+    const used = (this.#numbers[at] as number) - cost
     if (used <= 0 || this.#isFull(slot)) this.#table.remove(slot)
-    else this.#used[slot] = used
+    else this.#numbers[at] = used
   }
 
   /** Takes `cost` tokens whether they are there or not. What is missing is a debt that later tokens pay first. */
@@ -111,7 +112,10 @@ export class KeyedLimiter {
     this.#latest = this.#later(now)
     const slot = this.#table.use(key)
     if (slot === none || this.#isFull(slot)) this.#begin(key, slot, cost)
-    else this.#used[slot] = Math.min((this.#used[slot] as number) + cost, Number.MAX_SAFE_INTEGER)
+    else {
+      const at = this.#table.numbersAt(slot) + 1
+      this.#numbers[at] = Math.min((this.#numbers[at] as number) + cost, Number.MAX_SAFE_INTEGER)
+    }
   }
 
   /** Whole tokens held; 0 in debt. */
@@ -119,8 +123,9 @@ export class KeyedLimiter {
     const time = this.#later(now)
     const slot = this.#table.use(key)
     if (slot === none) return this.#fill.burst
-    const used = this.#used[slot] as number
-    return Math.max(0, this.#fill.burst - used + this.#fill.added(this.#since[slot] as number, time, used))
+    const at = this.#table.numbersAt(slot)
+    const used = this.#numbers[at + 1] as number
+    return Math.max(0, this.#fill.burst - used + this.#fill.added(this.#numbers[at] as number, time, used))
   }
 
   /** Milliseconds until the key's bucket is full. */
@@ -128,8 +133,9 @@ export class KeyedLimiter {
     const time = this.#later(now)
     const slot = this.#table.use(key)
     if (slot === none) return 0
-    const since = this.#since[slot] as number
-    const used = this.#used[slot] as number
+    const at = this.#table.numbersAt(slot)
+    const since = this.#numbers[at] as number
+    const used = this.#numbers[at + 1] as number
     return this.#fill.reached(since, time, used) ? 0 : this.#fill.wait(since, now, used)
   }
 
@@ -141,8 +147,9 @@ export class KeyedLimiter {
       this.#makeRoom()
       own = this.#table.add(key)
     }
-    this.#since[own] = this.#latest
-    this.#used[own] = cost
+    const at = this.#table.numbersAt(own)
+    this.#numbers[at] = this.#latest
+    this.#numbers[at + 1] = cost
   }
 
   /** Drops what is full among the two oldest; where that leaves no room, the first full one of the oldest, or the oldest. */
@@ -162,7 +169,8 @@ export class KeyedLimiter {
   }
 
   #isFull(slot: number): boolean {
-    return this.#fill.reached(this.#since[slot] as number, this.#latest, this.#used[slot] as number)
+    const at = this.#table.numbersAt(slot)
+    return this.#fill.reached(this.#numbers[at] as number, this.#latest, this.#numbers[at + 1] as number)
   }
 
   /** `now`, or the latest time seen where that is later. */

@@ -31,6 +31,8 @@ export class RetryBudget {
   #refusals = 0
   /** Number of the newest bucket, counted from the clock's zero. */
   #newest = Number.MIN_SAFE_INTEGER
+  /** Its place in the ring: a remainder of doubles takes longer than all the rest. */
+  #at = 0
 
   /** @throws RangeError when an option is negative, not finite, or `windowMs` is 0. */
   constructor(options: BudgetOptions = {}) {
@@ -110,6 +112,7 @@ export class RetryBudget {
   /** Drops the buckets that fell out of the window and returns the place of the newest. */
   #advance(now: number): number {
     const bucket = Math.floor(now / this.#bucketMs)
+    if (!(bucket > this.#newest)) return this.#at
     const steps = Math.min(bucket - this.#newest, buckets)
     for (let step = 1; step <= steps; step++) {
       const at = place(bucket - steps + step)
@@ -118,8 +121,9 @@ export class RetryBudget {
       this.#requestsIn[at] = 0
       this.#repeatsIn[at] = 0
     }
-    if (steps > 0) this.#newest = bucket
-    return place(this.#newest)
+    this.#newest = bucket
+    this.#at = place(bucket)
+    return this.#at
   }
 }
 

@@ -88,6 +88,26 @@ describe('tries', () => {
     expect(numbers(attempts)).toEqual([1])
   })
 
+  test('a promise of another kind is awaited all the same, and what is given back is a plain one', async () => {
+    class Later<T> extends Promise<T> {}
+    const { task, attempts } = failing(new Failure('a'))
+    const result = retrying((attempt) => Later.resolve(task(attempt)), scripted())
+    expect(result).not.toBeInstanceOf(Later)
+    await expect(result).resolves.toBe('done')
+    expect(numbers(attempts)).toEqual([1, 2])
+  })
+
+  test('a budget that throws rejects, and no try is made', async () => {
+    const { task, attempts } = failing()
+    const budget = Object.assign(new RetryBudget(), {
+      request: () => {
+        throw new Error('broken')
+      },
+    })
+    await expect(retrying(task, { ...scripted(), budget })).rejects.toThrow('broken')
+    expect(attempts).toEqual([])
+  })
+
   test('a per-try timeout is worth another try by default', async () => {
     const { task } = failing(new DOMException('late', 'TimeoutError'))
     await expect(retrying(task, scripted())).resolves.toBe('done')

@@ -65,26 +65,53 @@ const firstUnsignalled: Attempt = Object.freeze({
  *
  * A try that fails after `signal` has aborted is never repeated, whatever `shouldRetry` says.
  */
-export async function retrying<T>(
-  task: Task<T>,
-  options: RetryingOptions = noOptions,
-  signal?: AbortSignal,
-): Promise<T> {
-  signal?.throwIfAborted()
-  const now = options.now ?? monotonicNow
-  const deadline = options.withinMs === undefined ? Infinity : now() + options.withinMs
-  options.budget?.request(now())
+export function retrying<T>(task: Task<T>, options: RetryingOptions = noOptions, signal?: AbortSignal): Promise<T> {
+  const attempt = signal === undefined ? firstUnsignalled : { number: 1, signal }
+  let deadline = Infinity
+  let first: Promise<T>
+  try {
+    signal?.throwIfAborted()
+    deadline = begin(options)
+  } catch (reason) {
+    return Promise.reject(reason as Error)
+  }
+  try {
+    first = Promise.resolve(task(attempt))
+  } catch (error) {
+    first = Promise.reject(error as Error)
+  }
+  // Not an async function: that alone costs more than all the rest of a call that succeeds.
+  return first.then(undefined, (error: unknown) => repeat(error, attempt, deadline, task, options, signal))
+}
 
-  let attempt = signal === undefined ? firstUnsignalled : { number: 1, signal }
+/** Counts the call, and gives the time after which no try begins. */
+function begin({ budget, withinMs, now = monotonicNow }: RetryingOptions): number {
+  budget?.request(now())
+  return withinMs === undefined ? Infinity : now() + withinMs
+}
+
+/** The tries after the first, which failed with `firstError`. */
+async function repeat<T>(
+  firstError: unknown,
+  first: Attempt,
+  deadline: number,
+  task: Task<T>,
+  options: RetryingOptions,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const now = options.now ?? monotonicNow
+  let attempt = first
+  let error = firstError
   for (;;) {
+    if (signal?.aborted) throw error
+    const afterMs = waitMs(error, attempt.number, options, now(), deadline)
+    if (afterMs === undefined) throw error
+    await pause({ number: attempt.number, error, afterMs }, options, signal, now)
+    attempt = { number: attempt.number + 1, signal: signal ?? attempt.signal }
     try {
       return await task(attempt)
-    } catch (error) {
-      if (signal?.aborted) throw error
-      const afterMs = waitMs(error, attempt.number, options, now(), deadline)
-      if (afterMs === undefined) throw error
-      await pause({ number: attempt.number, error, afterMs }, options, signal, now)
-      attempt = { number: attempt.number + 1, signal: signal ?? attempt.signal }
+    } catch (thrown) {
+      error = thrown
     }
   }
 }

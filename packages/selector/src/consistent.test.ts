@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { hash32, mix32 } from './hash.ts'
 import { HashRing } from './hash-ring.ts'
 import { Maglev } from './maglev.ts'
 
@@ -62,6 +63,27 @@ describe.each<[string, (ids: readonly string[]) => Table, number]>([
   test('the same id twice is two entries', () => {
     expect(shares(make(['a', 'a']), 2).every((share) => share > 0.3)).toBe(true)
   })
+})
+
+test('the owner of a place on a ring is that of the first point at or after it', () => {
+  const lists = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 300 }))
+  fc.assert(
+    fc.property(lists, fc.array(fc.nat(2 ** 32 - 1), { minLength: 20 }), ([count, points], drawn) => {
+      const placed = urls(count)
+        .flatMap((id, index) => {
+          const own = hash32(id, 0)
+          return Array.from({ length: points }, (_, point) => ({ index, at: mix32(mix32(own ^ point) + own) }))
+        })
+        .sort((a, b) => a.at - b.at)
+      const ring = new HashRing(urls(count), { points })
+      const own = placed.slice(0, 20).flatMap(({ at }) => [at, (at + 1) % 2 ** 32])
+      for (const place of [0, 2 ** 32 - 1, ...own, ...drawn]) {
+        const owner = placed.find(({ at }) => at >= place) ?? placed[0]
+        expect(ring.pickHash(place, everybody)).toBe(owner?.index)
+      }
+    }),
+    { numRuns: 100 },
+  )
 })
 
 test('an entry that is added to a ring takes keys, and no other key moves', () => {

@@ -20,6 +20,9 @@ const ranks = 65_536
  */
 export class HashRing {
   readonly #positions: Uint32Array
+  /** By the upper bits of a place, the first point at or after it: more of them than points, so that few places need a search. */
+  readonly #starts: Uint32Array
+  readonly #shift: number
   readonly #owners: Uint16Array
   readonly #ranked: Uint16Array
 
@@ -37,6 +40,9 @@ export class HashRing {
     placed.sort()
     this.#ranked = Uint16Array.from(ranked, ({ index }) => index)
     this.#positions = Uint32Array.from(placed, (place) => Math.floor(place / ranks))
+    const bits = Math.min(16, Math.ceil(Math.log2(placed.length + 2)) + 2)
+    this.#shift = 32 - bits
+    this.#starts = startsOf(this.#positions, bits)
     this.#owners = Uint16Array.from(placed, (place) => this.#ranked[place % ranks] as number)
   }
 
@@ -50,11 +56,12 @@ export class HashRing {
     return firstAllowed(this.#owners, this.#firstAt(hash), this.#ranked, allowed)
   }
 
-  /** The first point at or after `position`; 0 behind the last one. */
+  /** The first point at or after `position`, a number of 32 bits; 0 behind the last one. */
   #firstAt(position: number): number {
     const positions = this.#positions
-    let low = 0
-    let high = positions.length
+    const part = position >>> this.#shift
+    let low = this.#starts[part] as number
+    let high = this.#starts[part + 1] as number
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((positions[middle] as number) < position) low = middle + 1
@@ -62,4 +69,15 @@ export class HashRing {
     }
     return low < positions.length ? low : 0
   }
+}
+
+/** For each value of the upper bits, and one more, how many positions lie below it. */
+function startsOf(positions: Uint32Array, bits: number): Uint32Array {
+  const starts = new Uint32Array(2 ** bits + 1)
+  let at = 0
+  for (let part = 0; part < starts.length; part++) {
+    while (at < positions.length && (positions[at] as number) < part * 2 ** (32 - bits)) at++
+    starts[part] = at
+  }
+  return starts
 }

@@ -15,3 +15,20 @@ export function negativeLogarithm(value: number): number {
   const series = 1 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q * (1 / 13))))))
   return (zeros + 0.5) * Math.LN2 - 2 * s * series
 }
+
+const steps = 1024
+
+/**
+ * Bounds of it, by the upper ten bits of the value: it is never below the one and never above the other, with room for the rounding
+ * of one multiplication on each side.
+ */
+export const leastLogarithm: Float64Array = Float64Array.from({ length: steps }, (_, step) =>
+  Math.max(0, -Math.log((step + 1) / steps) - margin(step)),
+)
+export const mostLogarithm: Float64Array = Float64Array.from({ length: steps }, (_, step) =>
+  step === 0 ? 23 : -Math.log(step / steps) + margin(step),
+)
+
+function margin(step: number): number {
+  return 1e-9 * (1 - Math.log((step + 1) / steps))
+}

@@ -2,6 +2,8 @@
 
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hash32, mix32 } from './hash.ts'
+import { negativeLogarithm } from './negative-logarithm.ts'
 import { StickyAssignment, type StickyEntry } from './sticky.ts'
 
 const keys = Array.from({ length: 3000 }, (_, at) => `tenant-${at}`)
@@ -55,6 +57,34 @@ test.for<[readonly number[]]>([
 })
 
 const weightsArbitrary = fc.array(fc.oneof(fc.nat(10), fc.nat(1_000_000)), { minLength: 1, maxLength: 12 })
+
+/** What every version has to give, written out: the smallest logarithm over weight wins, of equal ones the smaller id. */
+function plainPick(list: readonly StickyEntry[], keyHash: number): number {
+  const scores = list.map(({ id, weight }) => {
+    const draw = mix32(mix32(keyHash ^ (hash32(id, 0) | 0)) + (hash32(id, ~0) | 0))
+    return weight === 0 ? Infinity : negativeLogarithm(draw) / weight
+  })
+  const smallest = Math.min(...scores)
+  const [first] = list
+    .filter((_, at) => scores[at] === smallest && smallest < Infinity)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return first === undefined ? -1 : list.indexOf(first)
+}
+
+test('the entry that the plain arithmetic finds is found, whatever the weights', () => {
+  const weights = fc.oneof(
+    fc.array(fc.oneof(fc.nat(3), fc.nat(1_000_000)), { maxLength: 40 }),
+    fc.integer({ min: 1, max: 60 }).map((count) => Array.from({ length: count }, () => 5)),
+  )
+  fc.assert(
+    fc.property(weights, fc.array(fc.integer(), { minLength: 20, maxLength: 20 }), (given, hashes) => {
+      const list = entries(given)
+      const assignment = new StickyAssignment(list)
+      for (const hash of hashes) expect(assignment.pickHash(hash)).toBe(plainPick(list, hash))
+    }),
+    { numRuns: 500 },
+  )
+})
 
 test('a changed weight moves keys only towards what grew, or only away from what shrank', () => {
   fc.assert(

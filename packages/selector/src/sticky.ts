@@ -1,7 +1,7 @@
 /** A key always to the same entry: A/B groups, tenants, sessions. It remembers nobody; the answer is computed. */
 
 import { hash32, mix32 } from './hash.ts'
-import { negativeLogarithm } from './negative-logarithm.ts'
+import { leastLogarithm, mostLogarithm, negativeLogarithm } from './negative-logarithm.ts'
 import { checkCount, checkWeight } from './weights.ts'
 
 export interface StickyEntry {
@@ -25,6 +25,7 @@ export class StickyAssignment {
   readonly #idHash: Int32Array
   readonly #idSalt: Int32Array
   readonly #weight: Float64Array
+  readonly #inverse: Float64Array
 
   constructor(entries: readonly StickyEntry[]) {
     checkCount(entries.length)
@@ -42,6 +43,7 @@ export class StickyAssignment {
     this.#idHash = Int32Array.from(drawn, (entry) => hash32(entry.id, entry.occurrence))
     this.#idSalt = Int32Array.from(drawn, (entry) => hash32(entry.id, ~entry.occurrence))
     this.#weight = Float64Array.from(drawn, (entry) => entry.weight)
+    this.#inverse = this.#weight.map((weight) => 1 / weight)
   }
 
   /** The index, in the list given, of the entry that this key has; -1 when all weights are 0 or there are none. */
@@ -54,16 +56,31 @@ export class StickyAssignment {
     const count = this.#weight.length
     if (count < 2) return count === 0 ? -1 : (this.#index[0] as number)
     let best = 0
-    let smallest = Infinity
-    for (let entry = 0; entry < count; entry++) {
-      // Two rounds with different words of the id, or entries whose hashes differ in few bits would draw alike.
-      const drawn = mix32(mix32(keyHash ^ (this.#idHash[entry] as number)) + (this.#idSalt[entry] as number))
-      const score = negativeLogarithm(drawn) / (this.#weight[entry] as number)
-      if (score < smallest) {
-        smallest = score
-        best = entry
-      }
+    let bestDraw = this.#draw(0, keyHash)
+    let most = (mostLogarithm[bestDraw >>> 22] as number) * (this.#inverse[0] as number)
+    for (let entry = 1; entry < count; entry++) {
+      const draw = this.#draw(entry, keyHash)
+      const inverse = this.#inverse[entry] as number
+      // Nearly always the upper bits tell who loses, and logarithms need not be computed.
+      if ((leastLogarithm[draw >>> 22] as number) * inverse > most) continue
+      if (!this.#isBefore(entry, draw, best, bestDraw)) continue
+      best = entry
+      bestDraw = draw
+      most = (mostLogarithm[draw >>> 22] as number) * inverse
     }
     return this.#index[best] as number
+  }
+
+  /** Two rounds with different words of the id, or entries whose hashes differ in few bits would draw alike. */
+  #draw(entry: number, keyHash: number): number {
+    return mix32(mix32(keyHash ^ (this.#idHash[entry] as number)) + (this.#idSalt[entry] as number))
+  }
+
+  #isBefore(one: number, oneDraw: number, other: number, otherDraw: number): boolean {
+    const first = this.#weight[one] as number
+    const second = this.#weight[other] as number
+    // The logarithm falls throughout, so equal weights need none.
+    if (first === second) return oneDraw > otherDraw
+    return negativeLogarithm(oneDraw) / first < negativeLogarithm(otherDraw) / second
   }
 }
