@@ -3,9 +3,9 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Client, type buildConnector, type Dispatcher } from 'undici'
+import type { Client, buildConnector, Dispatcher } from 'undici'
 import type { Carrier, Guest, OutgoingRequest } from './carrier.ts'
-import { CarrierError } from './failure.ts'
+import { CarrierError, asError } from './failure.ts'
 import { openSocket, whenOpen, type ConnectionTarget } from './open-socket.ts'
 import { rawFields, responseHeaders, unknownTransferCoding } from './reply-headers.ts'
 
@@ -18,6 +18,9 @@ interface DispatchWithServername extends Dispatcher.DispatchOptions {
   readonly servername: string
 }
 
+/** undici is 5 MB of heap, which every full collection looks at: whoever sees no upgrade does without. */
+let undici: Promise<{ readonly Client: typeof Client }> | undefined
+
 export class UpgradeConnection implements Carrier {
   readonly headAlone = false
   guest: Guest | null = null
@@ -29,14 +32,17 @@ export class UpgradeConnection implements Carrier {
   peerEnded = false
   readonly #target: ConnectionTarget
   readonly #owner: UpgradeOwner
-  readonly #client: Client
+  #client: Client | undefined
   #socket: Socket | undefined
   #gone = false
 
   constructor(target: ConnectionTarget, owner: UpgradeOwner) {
     this.#target = target
     this.#owner = owner
-    this.#client = new Client(target.origin, {
+  }
+
+  #open(UndiciClient: typeof Client): Client {
+    const client = new UndiciClient(this.#target.origin, {
       connect: (_options, callback) => this.#connect(callback),
       allowH2: false,
       pipelining: 1,
@@ -44,18 +50,31 @@ export class UpgradeConnection implements Carrier {
       // The clocks are the wheel's; undici's tick too coarsely.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxHeaderSize: target.maxHeaderBytes,
+      maxHeaderSize: this.#target.maxHeaderBytes,
     })
-    this.#client.on('drain', () => this.#onOver())
-    this.#client.on('disconnect', () => this.#onOver())
-    this.#client.on('connectionError', () => this.#onOver())
+    client.on('drain', () => this.#onOver())
+    client.on('disconnect', () => this.#onOver())
+    client.on('connectionError', () => this.#onOver())
     // undici tells here what a handler threw. Attempts guard their listeners, so nothing can be told; without a listener it would throw.
-    const emitter: EventEmitter = this.#client
+    const emitter: EventEmitter = client
     emitter.on('error', noop)
+    return client
   }
 
   dispatch(guest: Guest, request: OutgoingRequest): void {
     this.guest = guest
+    undici ??= import('undici')
+    undici.then(
+      (loaded) => {
+        if (this.#gone || this.guest !== guest) return
+        this.#client = this.#open(loaded.Client)
+        this.#send(this.#client, guest, request)
+      },
+      (error: unknown) => guest.onFailure(asError(error)),
+    )
+  }
+
+  #send(client: Client, guest: Guest, request: OutgoingRequest): void {
     const options: DispatchWithServername = {
       path: request.path,
       method: request.method,
@@ -66,7 +85,7 @@ export class UpgradeConnection implements Carrier {
       servername: this.#target.hostname,
       idempotent: false,
     }
-    this.#client.dispatch(options, new UpgradeHandler(guest))
+    client.dispatch(options, new UpgradeHandler(guest))
   }
 
   /** Drops the connection on the wire now. */
@@ -75,7 +94,7 @@ export class UpgradeConnection implements Carrier {
     if (this.#gone) return
     this.#gone = true
     this.#socket?.destroy()
-    this.#client.destroy(noop)
+    this.#client?.destroy(noop)
     this.#owner.connectionGone(this)
   }
 
@@ -85,7 +104,7 @@ export class UpgradeConnection implements Carrier {
     this.guest = null
     guest?.evicted(error)
     this.discard()
-    await this.#client.destroy(error)
+    await this.#client?.destroy(error)
   }
 
   /** The backend gave an ordinary reply, or none. With a guest that was not sent yet, undici connects once more by itself. */

@@ -1,7 +1,6 @@
 // What an error of a carrier, of a socket, of an upload or of undici (for upgrades) says about an attempt. It knows codes, never messages, and no policy.
 
 import type { Readable } from 'node:stream'
-import { errors } from 'undici'
 import type { FailureKind } from './attempt-types.ts'
 
 /** An error whose meaning is known where it is made. */
@@ -41,7 +40,7 @@ export function failureKind(error: Error, context: ErrorContext): FailureKind {
   // undici says this for a head that is malformed after its content-length, and for a body that ends too early.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return context.headSeen ? 'reset' : 'bad-response'
   // Without an end or an error from the other side it was undici that closed the connection, over what it had read.
-  if (code === 'UND_ERR_SOCKET' || code === 'ERR_ASSERTION' || error instanceof errors.HTTPParserError) {
+  if (code === 'UND_ERR_SOCKET' || code === 'ERR_ASSERTION' || error.name === 'HTTPParserError') {
     return context.peerEnded || isSystemError(context.socketError) ? 'reset' : 'bad-response'
   }
   return 'reset'
