@@ -7,6 +7,7 @@ import type {
   EarlyHeadConfig,
   FallbackConditionName,
   FallbackConfig,
+  FilterConfig,
   ReportingConfig,
   RetryConfig,
   RuleConfig,
@@ -23,6 +24,7 @@ import type { RuleMeter } from '../meters/rule-meter.ts'
 import { GatewayError } from '../errors.ts'
 import type { KeyFunction, Runtime } from '../runtime.ts'
 import type { FlatHeaders } from './backend-headers.ts'
+import type { SharedParts } from './shared-parts.ts'
 import { planSessions } from './plan-session.ts'
 import type { RuleSessions } from './plan-session.ts'
 import { ruleDialect } from './rule-dialect.ts'
@@ -114,14 +116,15 @@ export interface Parts {
   readonly forward: ForwardOptions
   readonly reporting: ReportingConfig | undefined
   readonly gateway: string
+  readonly shared: SharedParts
   /** Undefined where nothing keeps sessions. */
   readonly sessionDigest: KeyedDigest | undefined
 }
 
 export function planRule(route: string, name: string, config: RuleConfig, parts: Parts): RulePlan {
-  const { backends, limits, runtime, formerRules, forward } = parts
+  const { backends, limits, runtime, formerRules, forward, shared } = parts
   const before = formerRules.get(`${route}\n${name}`)
-  const split = config.backends.map((ref, index) => splitEntry(ref, config, backends, before?.split[index]))
+  const split = config.backends.map((ref, index) => splitEntry(ref, config, parts, before?.split[index]))
   const ids = split.map((entry, index) => ({ id: entry.backend?.state.name ?? `${index}`, weight: entry.weight }))
   const sessions = planSessions({
     session: config.session,
@@ -136,8 +139,8 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
     rule: name,
     config,
     meter: undefined,
-    answering: answeringFilters(config.filters),
-    filters: passingFilters(config.filters, before?.filters),
+    answering: config.filters.length === 0 ? answersNothing : answeringFilters(config.filters),
+    filters: sharedFilters(config.filters, before?.filters, shared),
     split,
     order:
       before !== undefined && sameShares(before.split, split)
@@ -149,18 +152,26 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
         : { header: config.sticky.header.toLowerCase(), assignment: new StickyAssignment(ids) },
     sessions,
     strictSplit: sessions?.all.some(({ strict }) => strict) ? split.map((entry) => ({ ...entry, fallbacks: [] })) : [],
-    retry: config.retry === undefined ? undefined : planRetry(config.retry),
-    clocks: { headersMs: timeouts.headers ?? 0, idleMs: timeouts.idle, backendMs: timeouts.backend ?? 0 },
+    retry: shared.of('retry', config.retry, () => (config.retry === undefined ? undefined : planRetry(config.retry))),
+    clocks: shared.of('clocks', timeouts, () => ({
+      headersMs: timeouts.headers ?? 0,
+      idleMs: timeouts.idle,
+      backendMs: timeouts.backend ?? 0,
+    })),
     requestMs: timeouts.request ?? 0,
-    tryClock: tryClock(config.retry?.perTry ?? 0, timeouts.firstEvent ?? 0),
+    tryClock: shared.of('try', [config.retry?.perTry, timeouts.firstEvent], () =>
+      tryClock(config.retry?.perTry ?? 0, timeouts.firstEvent ?? 0),
+    ),
     firstEventMs: timeouts.firstEvent ?? 0,
     earlyHead: config.earlyHead,
     dialect: config.dialect === undefined ? undefined : ruleDialect(config.dialect, runtime.dialects, route),
     writesModel: split.some(({ backend, fallbacks }) =>
       [backend, ...fallbacks].some((entry) => entry?.model !== undefined),
     ),
-    limits: config.limits.map((limit) => limitEntry(need(limits, limit), runtime)),
-    limiters: config.limits.map((limit) => need(limits, limit).limiter),
+    limits: shared.of('limits', config.limits, () =>
+      config.limits.map((limit) => limitEntry(need(limits, limit), runtime)),
+    ),
+    limiters: shared.of('limiters', config.limits, () => config.limits.map((limit) => need(limits, limit).limiter)),
     forward,
     reporting: parts.reporting,
     backends,
@@ -170,7 +181,7 @@ export function planRule(route: string, name: string, config: RuleConfig, parts:
 function splitEntry(
   ref: BackendRefConfig,
   rule: RuleConfig,
-  backends: ReadonlyMap<string, BackendEntry>,
+  { backends, shared }: Parts,
   former: SplitEntry | undefined,
 ): SplitEntry {
   const backend = ref.backend === undefined ? undefined : need(backends, ref.backend)
@@ -179,11 +190,27 @@ function splitEntry(
   return {
     backend,
     weight: ref.weight,
-    filters: passingFilters([...rule.filters, ...(ref.filters ?? [])], former?.filters),
+    filters: sharedFilters([...rule.filters, ...(ref.filters ?? [])], former?.filters, shared),
     fallbacks: (fallback?.backends ?? []).map((name) => need(backends, name)),
-    fallbackOn: compileConditions(on.filter(isCondition)),
-    fallbackClasses: new Set(on.filter((condition) => !isCondition(condition)).map(String)),
+    fallbackOn: shared.of('fallback on', on, () => compileConditions(on.filter(isCondition))),
+    fallbackClasses: shared.of(
+      'fallback classes',
+      on,
+      () => new Set(on.filter((condition) => !isCondition(condition)).map(String)),
+    ),
   }
+}
+
+const answersNothing: AnsweringFilters = answeringFilters([])
+
+/** Mirrors count their share, so each rule has its own. */
+function sharedFilters(
+  filters: readonly FilterConfig[],
+  former: PassingFilters | undefined,
+  shared: SharedParts,
+): PassingFilters {
+  if (filters.some(({ type }) => type === 'RequestMirror')) return passingFilters(filters, former)
+  return shared.of('filters', filters, () => passingFilters(filters, undefined))
 }
 
 const classNames = new Set<FallbackConditionName>(errorClassNames)

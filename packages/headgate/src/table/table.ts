@@ -12,6 +12,7 @@ import { hasCredential, resolveBackendHeaders } from './backend-headers.ts'
 import { GatewayError } from '../errors.ts'
 import { certificateProblems, readCertificates } from './certificates.ts'
 import type { ListenerCertificate } from './certificates.ts'
+import { SharedParts } from './shared-parts.ts'
 import { planRule } from './plan-rule.ts'
 import type { BackendEntry, Parts, RulePlan } from './plan-rule.ts'
 import type { SecretTexts } from './secrets.ts'
@@ -66,6 +67,7 @@ export function buildTable(
     forward,
     reporting: config.reporting,
     gateway: config.name,
+    shared: new SharedParts(),
     sessionDigest: sessionDigest(config, runtime, secrets),
   }
   const rules: RulePlan[] = []
