@@ -165,6 +165,8 @@ export class Attempt extends AttemptAlarm implements Guest {
   /** @internal */
   onRequestSent(): void {
     this.#sent = true
+    // What becomes of it now says nothing about the attempt.
+    this.#body = null
     if (this.#phase === 'uploading') this.#phase = 'waiting'
     this.mark('sent')
   }

@@ -1,23 +1,7 @@
-import { afterEach, expect, test } from 'vitest'
-import { ClockWheel, Endpoint, type EndpointOptions } from '../src/index.ts'
+import { expect, test } from 'vitest'
 import { Collector, begin, run } from './support/collector.ts'
-import { answering, rawServer, turns, until, type RawServer } from './support/raw-server.ts'
-
-const wheel = new ClockWheel()
-const cleanups: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-function endpointOf(server: RawServer, options?: EndpointOptions): Endpoint {
-  const endpoint = new Endpoint(server.url, wheel, options)
-  cleanups.push(
-    () => server.close(),
-    () => endpoint.destroy(),
-  )
-  return endpoint
-}
+import { endpointOf } from './support/endpoints.ts'
+import { answering, rawServer, turns, until } from './support/raw-server.ts'
 
 async function replyOf(bytes: string, method = 'GET'): Promise<Collector> {
   return run(endpointOf(await answering(bytes)), { method })

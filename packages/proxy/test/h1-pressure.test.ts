@@ -1,27 +1,12 @@
 import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { afterEach, describe, expect, test } from 'vitest'
-import { ClockWheel, Endpoint, type Attempt, type EndpointOptions } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import type { Attempt } from '../src/index.ts'
 import { Collector, begin, run } from './support/collector.ts'
-import { answering, rawServer, turns, until, type RawServer } from './support/raw-server.ts'
+import { endpointOf } from './support/endpoints.ts'
+import { answering, rawServer, turns, until } from './support/raw-server.ts'
 
-const wheel = new ClockWheel()
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
-const cleanups: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-function endpointOf(server: RawServer, options?: EndpointOptions): Endpoint {
-  const endpoint = new Endpoint(server.url, wheel, options)
-  cleanups.push(
-    () => server.close(),
-    () => endpoint.destroy(),
-  )
-  return endpoint
-}
-
 const framings: Readonly<Record<string, (socket: Socket, data: string) => unknown>> = {
   length: (socket, data) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${data.length}\r\n\r\n${data}`),
   chunked: (socket, data) => {

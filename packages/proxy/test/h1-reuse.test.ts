@@ -1,28 +1,13 @@
 import { PassThrough } from 'node:stream'
 import type { Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { ClockWheel, Endpoint, type EndpointOptions } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import type { Endpoint, EndpointOptions } from '../src/index.ts'
 import { begin, run, type Request } from './support/collector.ts'
+import { endpointOf } from './support/endpoints.ts'
 import { answering, rawServer, turns, until, type RawServer } from './support/raw-server.ts'
 
-const wheel = new ClockWheel()
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const evil = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil'
-const cleanups: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-function endpointOf(server: RawServer, options?: EndpointOptions): Endpoint {
-  const endpoint = new Endpoint(server.url, wheel, options)
-  cleanups.push(
-    () => server.close(),
-    () => endpoint.destroy(),
-  )
-  return endpoint
-}
-
 /** A server with one connection to it that was used and is idle. */
 async function idle(options?: EndpointOptions): Promise<{ server: RawServer; endpoint: Endpoint; socket: Socket }> {
   const server = await answering(ok)

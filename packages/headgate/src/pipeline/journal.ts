@@ -17,12 +17,8 @@ import type { Runtime } from '../runtime.ts'
 import type { RulePlan } from '../table/plan-rule.ts'
 import type { Followed } from './followed.ts'
 import type { HeardReply } from './heard-reply.ts'
+import { isTraceId, validTraceparent } from '../request/trace-parent.ts'
 import { phasesOf } from './phases.ts'
-
-/** W3C Trace Context, of any version; what is something else is nobody's to tell. */
-const isTraceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(-[\da-f-]{1,64})?$/
-/** All zeros is no trace. */
-const isTraceId = /^(?!0{32})[\da-f]{32}$/
 
 /** As a `Place` has it. */
 interface TakenPlace {
@@ -202,7 +198,7 @@ export class Journal {
 
   end({ result, status, code, backend, bytesIn }: RequestEnd, now: number): void {
     if (!this.records) return
-    const traceparent = this.#traceparent()
+    const traceparent = validTraceparent(this.#incoming.header('traceparent'))
     const traceId = this.#traceId(traceparent)
     const report: RequestReport = {
       id: this.id,
@@ -231,13 +227,8 @@ export class Journal {
     this.#followed?.ended(report)
   }
 
-  #traceparent(): string | undefined {
-    const traceparent = this.#incoming.header('traceparent')
-    return traceparent !== undefined && isTraceparent.test(traceparent) ? traceparent : undefined
-  }
-
   #traceId(traceparent: string | undefined): string | undefined {
     const traceId = this.#followed?.traceId ?? traceparent?.slice(3, 35)
-    return typeof traceId === 'string' && isTraceId.test(traceId) ? traceId : undefined
+    return isTraceId(traceId) ? traceId : undefined
   }
 }
