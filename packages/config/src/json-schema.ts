@@ -6,6 +6,6 @@ import { gatewaySchema } from './schema.ts'
 
 /** JSON Schema (draft 2020-12) of what `parseConfig` accepts. The package ships it as `@headgate/config/schema.json`. */
 export function configJsonSchema(): object {
-  const generated = z.toJSONSchema(gatewaySchema, { target: 'draft-2020-12', io: 'input' })
+  const generated = z.toJSONSchema(gatewaySchema(), { target: 'draft-2020-12', io: 'input' })
   return { ...generated, title: 'headgate gateway config' }
 }

@@ -30,7 +30,7 @@ export function parseConfig(input: unknown): ConfigResult {
   const problems = new ProblemList()
   const copy = plainCopy(input, problems)
   const unread = new Set(problems.all(copy).map((problem) => JSON.stringify(problem.path)))
-  const parsed = gatewaySchema.safeParse(copy, { reportInput: true })
+  const parsed = gatewaySchema().safeParse(copy, { reportInput: true })
   if (!parsed.success) addIssues(parsed.error.issues, problems, unread)
   checkReferences(copy, problems)
   checkRepeats(copy, problems)

@@ -23,13 +23,13 @@ import type { FilterConfig, HeaderFilterConfig } from './types-filters.ts'
 
 const maxInt32 = 2 ** 31 - 1
 
-const field = strict({ name: fieldName, value: fieldValue })
+const field = () => strict({ name: fieldName, value: fieldValue })
 
 function headerFilter<const Type extends HeaderFilterConfig['type']>(type: Type) {
   return strict({
     type: z.literal(type),
-    set: z.array(field, { error: 'a list of fields, each with name and value' }).exactOptional(),
-    add: z.array(field, { error: 'a list of fields, each with name and value' }).exactOptional(),
+    set: z.array(field(), { error: 'a list of fields, each with name and value' }).exactOptional(),
+    add: z.array(field(), { error: 'a list of fields, each with name and value' }).exactOptional(),
     remove: z.array(fieldName, { error: 'a list of field names' }).exactOptional(),
   }).check((context) => {
     const { set = [], add = [], remove = [] } = context.value
@@ -58,17 +58,18 @@ function headerFilter<const Type extends HeaderFilterConfig['type']>(type: Type)
 }
 
 /** The API's table of prefixes has a row for the empty text: the prefix goes and nothing takes its place. */
-const pathModifier = z.discriminatedUnion(
-  'type',
-  [
-    strict({ type: z.literal('ReplaceFullPath'), value: newPath('a path such as /v1/models') }),
-    strict({
-      type: z.literal('ReplacePrefixMatch'),
-      value: newPath('a path such as /v1, or empty text to drop the prefix', ''),
-    }),
-  ],
-  { error: choice('type, value', 'ReplaceFullPath or ReplacePrefixMatch') },
-)
+const pathModifier = () =>
+  z.discriminatedUnion(
+    'type',
+    [
+      strict({ type: z.literal('ReplaceFullPath'), value: newPath('a path such as /v1/models') }),
+      strict({
+        type: z.literal('ReplacePrefixMatch'),
+        value: newPath('a path such as /v1, or empty text to drop the prefix', ''),
+      }),
+    ],
+    { error: choice('type, value', 'ReplaceFullPath or ReplacePrefixMatch') },
+  )
 
 function newPath(expected: string, alsoValid?: string): z.ZodString {
   return checkedText(expected, (value) =>
@@ -83,42 +84,46 @@ function choice(keys: string, types: string): (issue: z.core.$ZodRawIssue) => st
 
 const statusText = `one of the statuses ${defaults.redirectStatusCodes.join(', ')}`
 
-const redirectStatus = z
-  .int({ error: statusText })
-  .check((context) => {
-    if (!defaults.redirectStatusCodes.includes(context.value)) {
-      context.issues.push({ code: 'custom', message: statusText, input: context.value, continue: true })
-    }
+const redirectStatus = () =>
+  z
+    .int({ error: statusText })
+    .check((context) => {
+      if (!defaults.redirectStatusCodes.includes(context.value)) {
+        context.issues.push({ code: 'custom', message: statusText, input: context.value, continue: true })
+      }
+    })
+    .meta({ enum: [...defaults.redirectStatusCodes] })
+
+const redirect = () =>
+  strict({
+    type: z.literal('RequestRedirect'),
+    scheme: z.enum(['http', 'https'], { error: 'http or https' }).exactOptional(),
+    hostname: preciseHostname.exactOptional(),
+    port: port.exactOptional(),
+    path: pathModifier().exactOptional(),
+    statusCode: redirectStatus().default(defaults.redirectStatusCode),
   })
-  .meta({ enum: [...defaults.redirectStatusCodes] })
 
-const redirect = strict({
-  type: z.literal('RequestRedirect'),
-  scheme: z.enum(['http', 'https'], { error: 'http or https' }).exactOptional(),
-  hostname: preciseHostname.exactOptional(),
-  port: port.exactOptional(),
-  path: pathModifier.exactOptional(),
-  statusCode: redirectStatus.default(defaults.redirectStatusCode),
-})
+const rewrite = () =>
+  strict({
+    type: z.literal('URLRewrite'),
+    hostname: preciseHostname.exactOptional(),
+    path: pathModifier().exactOptional(),
+  })
 
-const rewrite = strict({
-  type: z.literal('URLRewrite'),
-  hostname: preciseHostname.exactOptional(),
-  path: pathModifier.exactOptional(),
-})
-
-const mirror = strict({
-  type: z.literal('RequestMirror'),
-  backend: name('the name of a backend'),
-  numerator: integer(0, maxInt32, 'a numerator').default(defaults.mirror.numerator),
-  denominator: integer(1, maxInt32, 'a denominator').default(defaults.mirror.denominator),
-}).check((context) => {
-  const { numerator, denominator } = context.value
-  if (numerator <= denominator) return
-  const params = { wrong: 'it is more than every request' }
-  const message = `at most denominator, ${denominator}`
-  context.issues.push({ code: 'custom', message, params, path: ['numerator'], input: numerator, continue: true })
-})
+const mirror = () =>
+  strict({
+    type: z.literal('RequestMirror'),
+    backend: name('the name of a backend'),
+    numerator: integer(0, maxInt32, 'a numerator').default(defaults.mirror.numerator),
+    denominator: integer(1, maxInt32, 'a denominator').default(defaults.mirror.denominator),
+  }).check((context) => {
+    const { numerator, denominator } = context.value
+    if (numerator <= denominator) return
+    const params = { wrong: 'it is more than every request' }
+    const message = `at most denominator, ${denominator}`
+    context.issues.push({ code: 'custom', message, params, path: ['numerator'], input: numerator, continue: true })
+  })
 
 /** A list in which `*` means all, and then stands alone (Gateway API). */
 function allOr(item: z.ZodType<string, string>, what: string) {
@@ -134,34 +139,41 @@ function allOr(item: z.ZodType<string, string>, what: string) {
     .default([])
 }
 
-const corsOrigin = checkedText(
-  '* or an origin such as https://app.example.com or https://*.example.com',
-  corsOriginProblem,
-).transform(normalCorsOrigin)
+const corsOrigin = () =>
+  checkedText('* or an origin such as https://app.example.com or https://*.example.com', corsOriginProblem).transform(
+    normalCorsOrigin,
+  )
 
-const cors = strict({
-  type: z.literal('CORS'),
-  allowOrigins: allOr(corsOrigin, 'origins'),
-  allowMethods: allOr(token('a method such as PUT, or *'), 'methods'),
-  allowHeaders: allOr(fieldName, 'header fields'),
-  exposeHeaders: z.array(fieldName, { error: 'a list of header fields' }).default([]),
-  allowCredentials: z.boolean({ error: 'true or false' }).default(defaults.cors.allowCredentials),
-  maxAge: integer(0, maxInt32, 'seconds').default(defaults.cors.maxAgeSeconds),
-})
+const cors = () =>
+  strict({
+    type: z.literal('CORS'),
+    allowOrigins: allOr(corsOrigin(), 'origins'),
+    allowMethods: allOr(token('a method such as PUT, or *'), 'methods'),
+    allowHeaders: allOr(fieldName, 'header fields'),
+    exposeHeaders: z.array(fieldName, { error: 'a list of header fields' }).default([]),
+    allowCredentials: z.boolean({ error: 'true or false' }).default(defaults.cors.allowCredentials),
+    maxAge: integer(0, maxInt32, 'seconds').default(defaults.cors.maxAgeSeconds),
+  })
 
-const unresolved = strict({
-  type: z.literal('Unresolved'),
-  reason: z.string({ error: 'why the filter is not known' }).min(1),
-})
+const unresolved = () =>
+  strict({
+    type: z.literal('Unresolved'),
+    reason: z.string({ error: 'why the filter is not known' }).min(1),
+  })
 
-const requestHeaders = headerFilter('RequestHeaderModifier')
-const responseHeaders = headerFilter('ResponseHeaderModifier')
+const requestHeaders = () => headerFilter('RequestHeaderModifier')
+const responseHeaders = () => headerFilter('ResponseHeaderModifier')
 
-export const filterSchema: z.ZodType<FilterConfig, FilterInput> = conforming<FilterConfig, FilterInput>()(
-  z.discriminatedUnion('type', [requestHeaders, responseHeaders, redirect, rewrite, mirror, cors, unresolved], {
-    error: choice(
-      'type and the keys of that type',
-      'RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite, RequestMirror, CORS or Unresolved',
+export const filterSchema = (): z.ZodType<FilterConfig, FilterInput> =>
+  conforming<FilterConfig, FilterInput>()(
+    z.discriminatedUnion(
+      'type',
+      [requestHeaders(), responseHeaders(), redirect(), rewrite(), mirror(), cors(), unresolved()],
+      {
+        error: choice(
+          'type and the keys of that type',
+          'RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite, RequestMirror, CORS or Unresolved',
+        ),
+      },
     ),
-  }),
-)
+  )

@@ -11,10 +11,11 @@ import type { SessionConfig } from './types-sessions.ts'
 const clock = (): ReturnType<typeof duration> => duration(1, undefined, defaults.maxSessionMs)
 
 /** RFC 6265 path-value, and a browser takes only one that begins with a slash as it is. */
-const cookiePath = checkedText('a path such as /v1, without ;', (value) => {
-  if (!value.startsWith('/')) return 'it does not begin with /'
-  return /^[\x21-\x3a\x3c-\x7e]+$/.test(value) ? undefined : 'no cookie can carry it'
-})
+const cookiePath = () =>
+  checkedText('a path such as /v1, without ;', (value) => {
+    if (!value.startsWith('/')) return 'it does not begin with /'
+    return /^[\x21-\x3a\x3c-\x7e]+$/.test(value) ? undefined : 'no cookie can carry it'
+  })
 
 interface Wrong {
   readonly key: 'name' | 'lifetime' | 'path' | 'absoluteTimeout'
@@ -22,23 +23,24 @@ interface Wrong {
   readonly wrong?: string
 }
 
-export const sessionSchema: z.ZodType<SessionConfig, SessionInput> = conforming<SessionConfig, SessionInput>()(
-  strict({
-    type: z.enum(['Cookie', 'Header'], { error: 'Cookie or Header' }).default(defaults.session.type),
-    name: token('the name of a cookie or a header field').max(128).exactOptional(),
-    lifetime: z.enum(['Session', 'Permanent'], { error: 'Session or Permanent' }).default(defaults.session.lifetime),
-    absoluteTimeout: clock().exactOptional(),
-    idleTimeout: clock().exactOptional(),
-    strict: z.boolean({ error: 'true or false' }).default(defaults.session.strict),
-    path: cookiePath.exactOptional(),
-  }).check((context) => {
-    for (const { key, expected, wrong } of wrongOf(context.value)) {
-      const input = context.value[key]
-      const params = wrong === undefined ? {} : { params: { wrong } }
-      context.issues.push({ code: 'custom', message: expected, ...params, path: [key], input, continue: true })
-    }
-  }),
-)
+export const sessionSchema = (): z.ZodType<SessionConfig, SessionInput> =>
+  conforming<SessionConfig, SessionInput>()(
+    strict({
+      type: z.enum(['Cookie', 'Header'], { error: 'Cookie or Header' }).default(defaults.session.type),
+      name: token('the name of a cookie or a header field').max(128).exactOptional(),
+      lifetime: z.enum(['Session', 'Permanent'], { error: 'Session or Permanent' }).default(defaults.session.lifetime),
+      absoluteTimeout: clock().exactOptional(),
+      idleTimeout: clock().exactOptional(),
+      strict: z.boolean({ error: 'true or false' }).default(defaults.session.strict),
+      path: cookiePath().exactOptional(),
+    }).check((context) => {
+      for (const { key, expected, wrong } of wrongOf(context.value)) {
+        const input = context.value[key]
+        const params = wrong === undefined ? {} : { params: { wrong } }
+        context.issues.push({ code: 'custom', message: expected, ...params, path: [key], input, continue: true })
+      }
+    }),
+  )
 
 function* wrongOf({ type, name, lifetime, absoluteTimeout, path }: SessionConfig): Iterable<Wrong> {
   if (type === 'Header') {

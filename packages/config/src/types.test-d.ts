@@ -11,8 +11,8 @@ import { conforming } from './schema-values.ts'
 import type { ConditionName } from './types-values.ts'
 
 // The schema gives the config and takes the input. `conforming` holds every schema equal to its hand-written type where it is made.
-expectTypeOf<z.output<typeof gatewaySchema>>().toEqualTypeOf<GatewayConfig>()
-expectTypeOf<z.input<typeof gatewaySchema>>().toEqualTypeOf<GatewayConfigInput>()
+expectTypeOf<z.output<ReturnType<typeof gatewaySchema>>>().toEqualTypeOf<GatewayConfig>()
+expectTypeOf<z.input<ReturnType<typeof gatewaySchema>>>().toEqualTypeOf<GatewayConfigInput>()
 expectTypeOf(defineConfig).returns.toEqualTypeOf<GatewayConfig>()
 
 interface Named {
