@@ -19,8 +19,8 @@ export interface Reply {
   answer(status: number, headers: string[], body: Buffer): void
   /** Only where the caller asked for a WebSocket: sends the 101 and joins the tunnel. Throws where a field cannot be written. */
   upgrade?(headers: readonly string[], tunnel: Tunnel): void
-  /** False: wait for `drained`. */
-  write(chunk: Buffer): boolean
+  /** False: wait for `drained`. `free`: nobody else reads the chunk any more, and its memory may be freed once it is written. */
+  write(chunk: Buffer, free?: boolean): boolean
   end(trailers: string[] | undefined): void
   /**
    * Breaks the reply so that the caller can see it is not whole (reliability R2.2).

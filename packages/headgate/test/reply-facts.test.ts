@@ -2,8 +2,19 @@
 
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { cutReply, event, eventStream, gate, json, reply, startUpstream } from '@headgate/testing'
-import type { Script } from '@headgate/testing'
+import {
+  cutReply,
+  event,
+  eventStream,
+  gate,
+  head,
+  json,
+  reply,
+  startUpstream,
+  steps,
+  wholeRequest,
+} from '@headgate/testing'
+import type { Field, Gate, Script } from '@headgate/testing'
 import { chat, oneRoute, question, serve } from './serve.ts'
 import type { Served } from './serve.ts'
 
@@ -89,6 +100,39 @@ test('a stream that the caller left tells what was said until then', async () =>
   const [attempt] = (await served.report(1)).attempts
   expect([attempt?.outcome, attempt?.model, attempt?.usage?.input]).toEqual(['cancelled', 'c-1', 5])
   hold.release()
+})
+
+const big = event({ model: 'm-2026', choices: [{ delta: { content: 'x'.repeat(40_000) } }] })
+const bodies: readonly [what: string, script: (hold: Gate) => Script][] = [
+  ['a stream', (hold) => eventStream([big, hold, event(completion), event('[DONE]')])],
+  [
+    'a stream that counts in its long part',
+    (hold) => eventStream([word, big + event(completion), hold, event('[DONE]')]),
+  ],
+  [
+    'an object',
+    (hold) => {
+      const text = JSON.stringify({ model: 'm-2026', choices: [{ message: { content: 'x'.repeat(40_000) } }], usage })
+      const fields: Field[] = [
+        ['content-type', 'application/json'],
+        ['content-length', String(text.length)],
+      ]
+      return steps(wholeRequest, head(200, fields), text.slice(0, 40_000), hold, text.slice(40_000))
+    },
+  ],
+]
+
+test.for(bodies)('%s is read also when the caller has had its long parts for a while', async ([, script]) => {
+  const hold = gate()
+  await using upstream = await startUpstream(script(hold))
+  await using served = await serve(oneRoute({ a: upstream.url }))
+  const reply = await fetch(served.url + chat, question)
+  const reader = reply.body?.getReader()
+  for (let seen = 0; seen < 39_000;) seen += (await reader?.read())?.value?.length ?? 0
+  hold.release()
+  while ((await reader?.read())?.done === false);
+  const [attempt] = (await served.report(1)).attempts
+  expect({ model: attempt?.model, usage: attempt?.usage }).toEqual(told)
 })
 
 test('each attempt tells of its own reply', async () => {

@@ -69,6 +69,11 @@ export class Attempt extends AttemptAlarm implements Guest {
     return this.#status
   }
 
+  /** Each chunk of `attemptData` is a buffer that nobody else has: whoever got it may free it, see `freeBytes`. */
+  get ownChunks(): boolean {
+    return this.#connection?.ownChunks ?? false
+  }
+
   /** Sent on a connection that had served another request: a reset before the head may be no more than a dead connection. */
   get reused(): boolean {
     return this.#reused

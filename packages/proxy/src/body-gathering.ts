@@ -36,3 +36,7 @@ export class Gathering {
     return this.#others === undefined ? this.#first : Buffer.concat([this.#first, ...this.#others], this.#bytes)
   }
 }
+
+export function lengthError(): Error {
+  return new Error('the request body is shorter or longer than announced')
+}

@@ -10,6 +10,8 @@ export interface ReaderOwner {
   readerWants(reader: BodyReader): void
   /** The reader was destroyed, before or after its end. */
   readerClosed(reader: BodyReader): void
+  /** A chunk that a reader gave is with the kernel. They are told in their order. */
+  readerWrote(chunk: Buffer): void
 }
 
 /** Who takes the bytes without a stream's buffer in between. Errors and the close of the reader are told by its events. */
@@ -40,6 +42,11 @@ export class BodyReader extends Readable {
   feed(sink: ReaderSink): void {
     this.#sink = sink
     this.sinkReady()
+  }
+
+  /** The sink's write of a chunk was called back; without an error, and in the order of the chunks. */
+  wrote(chunk: Buffer): void {
+    this.#owner.readerWrote(chunk)
   }
 
   /** The sink has room. */

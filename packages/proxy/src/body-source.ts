@@ -1,5 +1,6 @@
 // Where a caller's body comes from: a stream, listened to without a closure per request. It keeps nothing.
 
+import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 
 /** Who is told what the stream does. */
@@ -30,6 +31,21 @@ export function listenTo(source: Readable, owner: SourceOwner): void {
   if ('httpVersionMajor' in own && own.httpVersionMajor === 1) return
   // Node ends an HTTP/2 request that was reset as if it were whole, and says `aborted` before.
   own.on('trailers', onTrailers).on('aborted', onClose)
+}
+
+/** What others replace to see the bytes of a request. */
+const ways = ['emit', 'push', 'read'] as const
+const nodeWays: readonly unknown[] = ways.map((name) => Reflect.get(IncomingMessage.prototype, name))
+
+/**
+ * Nobody but the owner sees the chunks, and Node makes each of them for this source alone: a request of Node's own HTTP/1.1 server with
+ * no other listener. Asked for each chunk, as a listener may come later.
+ */
+export function isAlone(source: Readable): boolean {
+  const made: unknown = source.constructor
+  if (made !== IncomingMessage || ways.some((name, at) => source[name] !== nodeWays[at])) return false
+  if (source.listenerCount('data') !== 1 || source.listenerCount('readable') > 0) return false
+  return source.listeners('data')[0] === onData
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import type { Readable } from 'node:stream'
 import { BodyAllowance, type BodyBudget } from './body-budget.ts'
-import { Gathering, type Gathered, type GatherProblem } from './body-gathering.ts'
+import { BodyFreeing } from './body-freeing.ts'
+import { Gathering, lengthError, type Gathered, type GatherProblem } from './body-gathering.ts'
 import { copySource, type CopyDone } from './body-copy.ts'
 import { BodyReader, noop, type ReaderOwner } from './body-reader.ts'
 import type { TrailerSource } from './carrier.ts'
@@ -34,6 +35,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   #lost = false
   #released = false
   #opened = false
+  #freeing: BodyFreeing | undefined
   #bytesRead = 0
   /** The attempt has room for more than has come. */
   #wanted = false
@@ -144,8 +146,9 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
    * Error when the bytes were not kept.
    */
   open(): Buffer | Readable | null {
-    if (this.#state === 'failed') return new BodyReader(this, []).destroy(this.#failure())
+    if (this.#state === 'failed') return new BodyReader(this, []).destroy(this.#error ?? new Error('the caller left'))
     if (this.#lost) throw new Error('the request body was not kept and cannot be sent again')
+    this.#freeing?.sentAgain()
     this.#opened = true
     const whole = this.#whole
     if (whole !== null) {
@@ -202,6 +205,11 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   }
 
   /** @internal */
+  readerWrote(chunk: Buffer): void {
+    this.#freeing?.wrote(chunk, this.#keeping)
+  }
+
+  /** @internal */
   sourceData(chunk: Buffer): void {
     if (this.#state !== 'flowing') return
     this.#bytesRead += chunk.length
@@ -244,6 +252,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
   }
 
   #pass(chunk: Buffer): void {
+    this.#freeing = BodyFreeing.of(this.#freeing, this.#source)
     const reader = this.#reader
     const replaying = reader !== null && reader.next < reader.chunks.length
     if (this.#keeping && this.#allowance?.take(chunk.length, this.#keepBytes)) {
@@ -266,6 +275,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
 
   /** A reader that is still replaying takes what was kept with it. */
   #stopKeeping(): void {
+    if (this.#keeping) this.#freeing?.dropped(this.#chunks)
     this.#keeping = false
     if (this.#bytesRead > 0) this.#lost = true
     this.#allowance?.giveBack()
@@ -287,13 +297,4 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     this.#gathering = undefined
     gathering?.done(problem)
   }
-
-  #failure(): Error {
-    this.#error ??= new Error('the caller left')
-    return this.#error
-  }
-}
-
-function lengthError(): Error {
-  return new Error('the request body is shorter or longer than announced')
 }

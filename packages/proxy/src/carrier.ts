@@ -60,6 +60,8 @@ export interface Carrier {
   readonly peerEnded: boolean
   /** The head that was just handed over is the whole reply: nothing follows it. HTTP/1.1 never tells. */
   readonly headAlone: boolean
+  /** Each chunk of a reply is a buffer that nobody else has. */
+  readonly ownChunks: boolean
   dispatch(guest: Guest, request: OutgoingRequest): void
   /** Gives up what was taken for the guest, on the wire too. */
   discard(): void

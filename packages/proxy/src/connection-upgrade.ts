@@ -23,6 +23,7 @@ let undici: Promise<{ readonly Client: typeof Client }> | undefined
 
 export class UpgradeConnection implements Carrier {
   readonly headAlone = false
+  readonly ownChunks = false
   guest: Guest | null = null
   /** Replies that ended well on this socket. */
   served = 0

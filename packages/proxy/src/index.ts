@@ -10,6 +10,7 @@ export { RequestBody } from './body.ts'
 export type { Gathered, GatherProblem } from './body-gathering.ts'
 export { Alarm, ClockWheel, type ClockWheelOptions } from './clock.ts'
 export { Endpoint, type EndpointOptions } from './endpoint.ts'
+export { freeBytes, longestShared } from './free-bytes.ts'
 export { addHeader, removeHeader, requestHeaders, setHeader, type CallerFacts, type ForwardOptions } from './headers.ts'
 export {
   compileConditions,

@@ -34,6 +34,7 @@ export class StreamH2 implements Carrier, ReplyController {
   readonly peerEnded = false
   guest: Guest | null = null
   headAlone = false
+  readonly ownChunks: boolean = false
   aborted = false
   readonly #host: StreamHost
   #trailers: readonly string[] = []

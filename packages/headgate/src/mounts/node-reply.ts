@@ -1,8 +1,9 @@
 /** The reply of a node:http server: straight onto the response, no stream objects between. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { setHeader } from '@headgate/proxy'
+import { freeBytes, longestShared, setHeader } from '@headgate/proxy'
 import type { Reply, ReplyOwner } from '../reply.ts'
 import { tooManyPipelined } from './pipelined.ts'
 
@@ -13,6 +14,9 @@ const shortUploadBytes = 64 * 1024
 const shortUploadMs = 50
 /** Longest wait for the last bytes of a reply that is broken off. */
 export const cutMs = 1000
+
+/** Those who compress or record replies put another one in its place, and may hold what they are given. */
+const nodeWrite: unknown = Reflect.get(ServerResponse.prototype, 'write')
 
 const ownerOf = Symbol('headgate.owner')
 type OwnedResponse = ServerResponse & { [ownerOf]?: ReplyOwner }
@@ -56,9 +60,13 @@ export class NodeReply implements Reply {
     process.nextTick(flushHead, this)
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, free = false): boolean {
     this.#bodyStarted = true
-    return this.#response.write(chunk)
+    const response = this.#response
+    if (!free || chunk.length <= longestShared || response.write !== nodeWrite) return response.write(chunk)
+    return response.write(chunk, (error) => {
+      if (!error) freeBytes(chunk)
+    })
   }
 
   end(trailers: string[] | undefined): void {

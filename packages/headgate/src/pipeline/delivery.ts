@@ -7,8 +7,7 @@ import type { Attempt, AttemptFailure, AttemptListener, RequestBody, Tunnel } fr
 import type { Incoming } from '../request/incoming.ts'
 import type { Reply } from '../reply.ts'
 import type { Runtime } from '../runtime.ts'
-import { ExchangeAlarms } from './alarms.ts'
-import type { AlarmOwner } from './alarms.ts'
+import { ExchangeAlarms, type AlarmOwner } from './alarms.ts'
 import { readFloor } from './cooldown.ts'
 import { answerFor, failureOutcome } from './failure-answer.ts'
 import { replyHeaders } from './filters.ts'
@@ -21,8 +20,7 @@ import type { Matched } from './matched.ts'
 import { Outbound } from './outbound.ts'
 import type { Phase } from './phase.ts'
 import type { Place, Taken } from './place.ts'
-import { ErrorReplyJudge, streamJudge } from './reply-judge.ts'
-import type { JudgeVerdict, ReplyJudge } from './reply-judge.ts'
+import { ErrorReplyJudge, streamJudge, type JudgeVerdict, type ReplyJudge } from './reply-judge.ts'
 import { StreamWatch } from './stream-watch.ts'
 
 export class Delivery extends Outbound implements AttemptListener<Attempt>, AlarmOwner {
@@ -112,7 +110,7 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     if (attempt !== this.#attempt) return true
     this.journal?.received(chunk.length)
     this.heard?.add(chunk)
-    if (this.phase === 'committed') return this.#pass(chunk)
+    if (this.phase === 'committed') return this.#pass(chunk, attempt.ownChunks)
     const held = this.#held
     if (held?.add(chunk) === false) attempt.cancel()
     return held?.judge === undefined || this.#judged(attempt, held, held.judge, held.judge.push(chunk))
@@ -150,9 +148,11 @@ export class Delivery extends Outbound implements AttemptListener<Attempt>, Alar
     return flows
   }
 
-  #pass(chunk: Buffer): boolean {
+  #pass(chunk: Buffer, own = false): boolean {
+    // A judge holds what it has not decided on.
+    const free = own && this.#watch?.judging !== true
     if (this.#watch !== undefined) this.#see(this.#watch, chunk)
-    return this.write(chunk)
+    return this.write(chunk, free)
   }
 
   /** An error that a stream tells after its commit counts for the breaker, and changes nothing for the caller. */

@@ -179,9 +179,9 @@ export class Outbound implements Traced {
   }
 
   /** False: wait until the caller has read. */
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, free = false): boolean {
     this.journal?.sent(chunk.length, this.runtime.wheel.coarseNow)
-    const flows = this.reply.write(chunk)
+    const flows = this.reply.write(chunk, free)
     this.blocked = !flows
     return flows
   }

@@ -2,6 +2,7 @@
 
 import { judgeTail } from '@headgate/dialect'
 import type { DialectName } from '@headgate/dialect'
+import { longestShared } from '@headgate/proxy'
 import type { JudgeVerdict, ReplyFailure, ReplyJudge } from './reply-judge.ts'
 
 /** What an error that ends a stream stands for: it says no more than that. */
@@ -9,8 +10,6 @@ const tailStatus = 500
 
 /** Four chunks. */
 const ringMask = 3
-/** Of a longer chunk the end is copied: the whole of it would be held for as long as its stream stands still. */
-const longestKept = 16 * 1024
 
 export class StreamWatch {
   readonly #dialect: DialectName
@@ -33,6 +32,11 @@ export class StreamWatch {
     this.#outcome = failure?.kind ?? 'ok'
   }
 
+  /** It has not decided yet, and may hold what it has seen. */
+  get judging(): boolean {
+    return this.#judge !== undefined
+  }
+
   /** The status that the error in the stream stands for, 0 while there is none. */
   get status(): number {
     return this.#status
@@ -45,7 +49,7 @@ export class StreamWatch {
 
   /** A verdict other than `hold` comes once, with the first event that says something. */
   see(chunk: Buffer): JudgeVerdict {
-    this.#recent[this.#seen++ & ringMask] = chunk.length > longestKept ? endOf(chunk) : chunk
+    this.#recent[this.#seen++ & ringMask] = chunk.length > longestShared ? endOf(chunk) : chunk
     return this.#judge === undefined ? 'hold' : this.#decide(this.#judge, this.#judge.push(chunk))
   }
 
@@ -75,6 +79,7 @@ export class StreamWatch {
   }
 }
 
+/** The whole of it would be held for as long as its stream stands still, and it may be freed. */
 function endOf(chunk: Buffer): Buffer {
-  return Buffer.from(chunk.subarray(-longestKept))
+  return Buffer.from(chunk.subarray(-longestShared))
 }

@@ -27,6 +27,7 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 export class ConnectionH1 implements Carrier, ReplyController, ReplySink, NextTurn {
   readonly headAlone: boolean = false
+  readonly ownChunks: boolean = true
   guest: Guest | null = null
   served = 0
   socketError: Error | undefined

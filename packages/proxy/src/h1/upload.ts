@@ -39,6 +39,12 @@ export class Upload implements ReaderSink {
   #head: string | undefined
   #state: UploadState = 'sending'
   #bytes = 0
+  /** Chunks whose write was not called back yet. */
+  readonly #unwritten: Buffer[] = []
+  readonly #onWritten = (error?: Error | null): void => {
+    const chunk = this.#unwritten.shift()
+    if (chunk !== undefined && !error && this.#body instanceof BodyReader) this.#body.wrote(chunk)
+  }
   readonly #onDrain = (): void => {
     if (this.#body instanceof BodyReader) this.#body.sinkReady()
     else this.#body.resume()
@@ -96,14 +102,14 @@ export class Upload implements ReaderSink {
     if (chunk.length === 0) return true
     const socket = this.#socket
     if (this.#head === undefined && this.#length !== -1) {
-      const flows = socket.write(chunk)
+      const flows = this.#write(chunk)
       this.#owner.sent()
       return flows
     }
     socket.cork()
     this.#sendHead()
     if (this.#length === -1) socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    let flows = socket.write(chunk)
+    let flows = this.#write(chunk)
     if (this.#length === -1) flows = socket.write('\r\n', 'latin1')
     socket.uncork()
     this.#owner.sent()
@@ -127,6 +133,11 @@ export class Upload implements ReaderSink {
     if (end !== '') socket.write(end, 'latin1')
     socket.uncork()
     this.#owner.sentAll()
+  }
+
+  #write(chunk: Buffer): boolean {
+    this.#unwritten.push(chunk)
+    return this.#socket.write(chunk, this.#onWritten)
   }
 
   /** Every upload closes at last: an error, the dearest part of it, is made only where it tells something. */
