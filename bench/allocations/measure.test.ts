@@ -1,7 +1,10 @@
 /** Metrics that nobody reads cost no garbage. `pnpm allocations` prints more of the same. */
 import { expect, test } from 'vitest'
+import { Program } from '../proxy/program.ts'
 import { median } from '../report/statistics.ts'
 import { allocations } from './measure.ts'
+
+Program.execArgv = ['--conditions=@headgate/source']
 
 /** Less than the smallest thing that there is on the heap: a boxed number, or an object without fields. */
 const leastThing = 8

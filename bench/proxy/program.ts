@@ -15,6 +15,8 @@ export class Program {
   readonly name: string
   /** Where it listens, 0 for one that does not. */
   port = 0
+  /** Options of Node for those that are started. By default this process's own: with them come sources of the packages, or what is built. */
+  static execArgv: readonly string[] = process.execArgv
   static readonly #running = new Set<Program>()
   readonly #child: ChildProcess
   #said = ''
@@ -28,10 +30,10 @@ export class Program {
     })
   }
 
-  /** Resolves when it is ready. It is run by this very Node, with the sources of the packages. */
+  /** Resolves when it is ready. It is run by this very Node. */
   static async start(name: string, source: URL, ...options: string[]): Promise<Program> {
     const child = fork(source, options, {
-      execArgv: ['--conditions=@headgate/source'],
+      execArgv: [...Program.execArgv],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     const program = new Program(name, child)

@@ -9,6 +9,8 @@ import { Program } from './program.ts'
 import { measureRounds, openRing } from './rounds.ts'
 import type { AskName } from './traffic.ts'
 
+Program.execArgv = ['--conditions=@headgate/source']
+
 const broken: Contestant = { name: 'broken', server: 'nobody' }
 const deaf: Contestant = { name: 'deaf', server: 'bare', shape: () => ({ fields: ['expect: 200-ok'] }) }
 
@@ -16,7 +18,7 @@ afterEach(() => Program.stopAll())
 
 async function compared(ask: AskName, contestants: readonly Contestant[]): ReturnType<typeof measureRounds> {
   const work = { name: 'short', title: 'short', ask, connections: 4, calls: 12 }
-  return await measureRounds(await openRing(contestants, ask), work, 3)
+  return await measureRounds(await openRing(contestants, ask), work, 3, 100)
 }
 
 describe('a comparison of proxies', () => {

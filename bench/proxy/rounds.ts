@@ -21,6 +21,13 @@ export interface Ring {
   readonly absent: readonly Absence[]
 }
 
+/**
+ * Calls before anything is measured: a gateway runs for days, and V8 compiles what it runs often only after some thousand calls. They are
+ * made 32 at a time, and then as the work makes them.
+ */
+const usualWarmUp = 12_000
+const warmRounds = 3
+
 export type Sample = Readonly<Record<string, number>>
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -64,6 +71,16 @@ async function check({ program, shape }: Entrant, load: Program, ask: AskName): 
   }
 }
 
+async function warm({ contestant, program, shape }: Entrant, load: Program, warmUp: number): Promise<void> {
+  const calls = Math.ceil(contestant.slow === true ? warmUp / 8 : warmUp)
+  await load.ask({ kind: 'connect', port: program.port, connections: 32, shape })
+  try {
+    await load.ask({ kind: 'call', calls, ask: 'chat' })
+  } finally {
+    await load.ask({ kind: 'disconnect' })
+  }
+}
+
 async function measure({ contestant, program, shape }: Entrant, load: Program, work: Work): Promise<Sample> {
   const { connections, ask } = work
   const isStream = asks[ask].events > 0
@@ -101,27 +118,33 @@ export async function measureRounds(
   { load, entrants, absent }: Ring,
   work: Work,
   rounds: number,
+  warmUp: number = usualWarmUp,
 ): Promise<{ rows: Row[]; absent: Absence[] }> {
   const samples = new Map<Entrant, Sample[]>()
   const failed: Absence[] = [...absent]
-  const turn = async (entrant: Entrant): Promise<void> => {
+  const tried = async (entrant: Entrant, what: () => Promise<void>): Promise<void> => {
     try {
-      const sample = await measure(entrant, load, work)
-      samples.get(entrant)?.push(sample)
+      await what()
     } catch (error) {
       samples.delete(entrant)
       failed.push({ name: entrant.contestant.name, reason: textOf(error) })
     }
   }
   for (const entrant of entrants) {
-    await turn(entrant)
-    if (!failed.some(({ name }) => name === entrant.contestant.name)) samples.set(entrant, [])
+    await tried(entrant, async () => {
+      await warm(entrant, load, warmUp)
+      for (let round = 0; round < warmRounds; round++) await measure(entrant, load, work)
+      samples.set(entrant, [])
+    })
   }
   for (let round = 0; round < rounds; round++) {
     const present = [...samples.keys()]
     for (const at of present.keys()) {
       const entrant = present[(round + at) % present.length]
-      if (entrant !== undefined) await turn(entrant)
+      if (entrant === undefined) continue
+      await tried(entrant, async () => {
+        samples.get(entrant)?.push(await measure(entrant, load, work))
+      })
     }
   }
   return {

@@ -1,12 +1,14 @@
 /** Holds the drawing in docs/architecture.md: which package may import what. Sizes of files and functions are the linter's. */
 import { describe, expect, test } from 'vitest'
 import {
+  builtIn,
   importsOf,
   isRelative,
   packageNameOf,
   readJson,
   readManifest,
   readPackages,
+  readText,
   resolveRelative,
 } from './workspace.ts'
 import type { SourceFile } from './workspace.ts'
@@ -95,6 +97,7 @@ describe.each(packages)('packages/$folder', ({ folder, manifest, sources, tests 
       'node:',
       manifest.name,
       ...Object.keys(shipped),
+      ...(builtIn[folder] ?? []),
       ...(sources.includes(file) && !manifest.private
         ? []
         : [...Object.keys(manifest.devDependencies ?? {}), ...shared]),
@@ -105,6 +108,15 @@ describe.each(packages)('packages/$folder', ({ folder, manifest, sources, tests 
         .map((name) => `${file.path} imports ${name}`),
     )
     expect(undeclared).toEqual([])
+  })
+
+  test('has the license of what is built into it', () => {
+    for (const name of builtIn[folder] ?? []) {
+      const license = readText(`packages/${folder}/node_modules/${name}/LICENSE`)
+      expect(readText(`packages/${folder}/THIRD-PARTY-NOTICES.md`)).toContain(license.trim())
+      expect(manifest['files']).toContain('THIRD-PARTY-NOTICES.md')
+      expect(Object.keys(manifest.devDependencies ?? {})).toContain(name)
+    }
   })
 
   test('imports what it declares', () => {

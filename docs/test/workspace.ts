@@ -16,6 +16,12 @@ export interface Manifest {
   readonly [field: string]: unknown
 }
 
+/**
+ * Dependencies whose code becomes a part of a package when it is built, by its folder: those parts of it alone that are used. Whoever
+ * installs the package does not install them. Their licenses stand in its `THIRD-PARTY-NOTICES.md`.
+ */
+export const builtIn: Readonly<Record<string, readonly string[]>> = { config: ['zod'] }
+
 export interface SourceFile {
   /** Path from the root of the repository. */
   readonly path: string
@@ -52,9 +58,9 @@ function readSources(pattern: string): SourceFile[] {
     })
 }
 
-export function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(join(root, path), 'utf8'))
-}
+export const readText = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+export const readJson = (path: string): unknown => JSON.parse(readText(path)) as unknown
 
 export const readManifest = (folder: string): Manifest => readJson(`${folder}/package.json`) as Manifest
 

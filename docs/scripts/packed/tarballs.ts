@@ -26,10 +26,10 @@ function problemsOf({ folder, sources }: Package, tarball: string): string[] {
   const manifest = tar('-xzOf', tarball, 'package/package.json')
   const { exports } = JSON.parse(manifest) as Manifest
   const built = sources.map(({ path }) =>
-    path.replace(`packages/${folder}/src`, 'package/dist').replace(/\.ts$/, '.js'),
+    path.replace(`packages/${folder}/src`, 'package/dist').replace(/\.ts$/, '.d.ts'),
   )
   return [
-    ...['package/LICENSE', 'package/README.md', 'package/dist/index.d.ts', ...built]
+    ...['package/LICENSE', 'package/README.md', 'package/dist/index.js', ...built]
       .filter((file) => !files.includes(file))
       .map((file) => `${file} is missing`),
     ...files
