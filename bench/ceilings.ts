@@ -40,3 +40,16 @@ export const instantiationsPerRoute: Readonly<Record<number, Ceiling>> = {
   100: { most: 42, reason: 'first measure: 38.4' },
   300: { most: 42, reason: 'first measure: 38.1; the same as at 100, so that it grows with the routes and not faster' },
 }
+
+/** For one call of the works in `instructions/work.ts`, by an interpreter. They move with the version of Node as well. */
+export const instructionsPerCall: Readonly<Record<string, Ceiling>> = {
+  decision: {
+    most: 160_000,
+    reason: 'first measure: 153,000, match, limits, split, breaker, ledger; clock and chance move a hundredth',
+  },
+  'request-head': { most: 134_500, reason: 'first measure: 129,040 for seven fields' },
+  reply: { most: 135_500, reason: 'first measure: 130,320 for a head of three fields and 1 KiB' },
+  'stream-chunk': { most: 34_700, reason: 'first measure: 33,360' },
+  model: { most: 77_000, reason: 'first measure: 74,130 for 1 KiB' },
+  'stream-facts': { most: 325_500, reason: 'first measure: 312,880 for 21 events' },
+}
