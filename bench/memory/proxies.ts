@@ -2,9 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Contestant } from '../proxy/contestants.ts'
 import { Program } from '../proxy/program.ts'
-import { openRing } from '../proxy/rounds.ts'
+import { columns, openRing } from '../proxy/rounds.ts'
 import type { Absence, Figure, Row, Table } from '../report/result.ts'
 import { slope } from '../report/statistics.ts'
+import { reachableObjects } from './snapshot.ts'
 
 const mebibyte = 2 ** 20
 const streams = 1000
@@ -22,14 +23,14 @@ interface Party {
   readonly connect: (connections: number) => Promise<void>
 }
 
-type Measure = (party: Party) => Promise<number>
+type Measure = (party: Party) => Promise<Readonly<Record<string, number>>>
 
 const openStreams: Measure = async ({ load, program, connect }) => {
   await connect(streams)
   await load.ask({ kind: 'call', calls: streams, ask: 'chat' })
   await load.ask({ kind: 'open', ask: 'held', stalled: false })
   await pause(settleMs)
-  return (await program.memory(false)).rss / mebibyte
+  return { rss: (await program.memory(false)).rss / mebibyte }
 }
 
 const slowReaders: Measure = async ({ load, program, connect }) => {
@@ -39,12 +40,13 @@ const slowReaders: Measure = async ({ load, program, connect }) => {
   await load.ask({ kind: 'open', ask: 'flood', stalled: true })
   await pause(settleMs)
   const after = await program.memory(false)
-  return (after.rss - before.rss) / mebibyte
+  return { growth: (after.rss - before.rss) / mebibyte }
 }
 
-/** Growth of what is reachable, in bytes per call, over cycles of calls and of streams that are left in the middle. */
+/** Growth of what is reachable, in bytes a call and objects per 1,000 calls, over cycles of calls and of streams that are left in the middle. */
 const growth: Measure = async ({ load, program, connect }) => {
   const used: number[] = []
+  let before = 0
   for (let cycle = 0; cycle < cycles; cycle++) {
     await connect(100)
     await load.ask({ kind: 'call', calls: callsPerCycle, ask: 'chat' })
@@ -53,11 +55,14 @@ const growth: Measure = async ({ load, program, connect }) => {
     await pause(200)
     const { heapUsed, external } = await program.memory(true)
     if (cycle >= warmCycles) used.push(heapUsed + external)
+    else if (cycle === warmCycles - 1) before = await reachableObjects(program)
   }
-  return slope(used) / callsPerCycle
+  const more = (await reachableObjects(program)) - before
+  const calls = (cycles - warmCycles) * callsPerCycle
+  return { bytes: slope(used) / callsPerCycle, objects: (more / calls) * 1000 }
 }
 
-async function measureOne(contestant: Contestant, measure: Measure): Promise<number> {
+async function measureOne(contestant: Contestant, measure: Measure): ReturnType<Measure> {
   try {
     const { load, entrants, absent } = await openRing([contestant], 'chat')
     const [entrant] = entrants
@@ -75,13 +80,15 @@ async function measureOne(contestant: Contestant, measure: Measure): Promise<num
 interface Question {
   readonly name: string
   readonly title: string
-  readonly figure: Figure
+  readonly figures: readonly Figure[]
   readonly measure: Measure
   readonly contestants: readonly Contestant[]
 }
 
-async function ask({ name, title, figure, measure, contestants }: Question, rounds: number): Promise<Table> {
-  const found = new Map<string, number[]>(contestants.map((contestant) => [contestant.name, []]))
+async function ask({ name, title, figures, measure, contestants }: Question, rounds: number): Promise<Table> {
+  const found = new Map<string, Readonly<Record<string, number>>[]>(
+    contestants.map((contestant) => [contestant.name, []]),
+  )
   const absent: Absence[] = []
   for (let round = 0; round < rounds; round++) {
     for (const contestant of contestants) {
@@ -95,24 +102,27 @@ async function ask({ name, title, figure, measure, contestants }: Question, roun
       }
     }
   }
-  const rows = [...found].map(([row, samples]): Row => ({ name: row, samples: { [figure.key]: samples } }))
-  return { name, title, figures: [figure], rows, absent }
+  const rows = [...found].map(([row, samples]): Row => ({ name: row, samples: columns(samples) }))
+  return { name, title, figures, rows, absent }
 }
 
 export function streamTable(contestants: readonly Contestant[], rounds: number): Promise<Table> {
   const title = `Memory with ${streams.toLocaleString('en-US')} streams open`
   const figure: Figure = { key: 'rss', title: 'resident', unit: 'MiB', against: 'ratio' }
-  return ask({ name: 'open-streams', title, figure, measure: openStreams, contestants }, rounds)
+  return ask({ name: 'open-streams', title, figures: [figure], measure: openStreams, contestants }, rounds)
 }
 
 export function slowReaderTable(contestants: readonly Contestant[], rounds: number): Promise<Table> {
   const title = `Growth with ${stalledReaders} callers who stop reading replies of 64 MiB`
   const figure: Figure = { key: 'growth', title: 'resident memory grows by', unit: 'MiB', against: 'difference' }
-  return ask({ name: 'slow-readers', title, figure, measure: slowReaders, contestants }, rounds)
+  return ask({ name: 'slow-readers', title, figures: [figure], measure: slowReaders, contestants }, rounds)
 }
 
 export function leakTable(contestants: readonly Contestant[], rounds: number): Promise<Table> {
   const title = `What stays behind, over ${cycles - warmCycles} cycles of ${callsPerCycle.toLocaleString('en-US')} calls and 100 streams that are left, garbage collected after each`
-  const figure: Figure = { key: 'bytes', title: 'growth a call', unit: 'bytes', against: 'difference' }
-  return ask({ name: 'leak', title, figure, measure: growth, contestants }, rounds)
+  const figures: readonly Figure[] = [
+    { key: 'bytes', title: 'growth a call', unit: 'bytes', against: 'difference' },
+    { key: 'objects', title: 'objects that stay per 1,000 calls', unit: '', against: 'nothing' },
+  ]
+  return ask({ name: 'leak', title, figures, measure: growth, contestants }, rounds)
 }

@@ -1,6 +1,6 @@
 /** What the programs of the comparison say to one another. Each is started with a message channel to the one that measures. */
 import { allocatedBytes, sampleAllocations } from '../allocations/sampler.ts'
-import { setFlagsFromString } from 'node:v8'
+import { setFlagsFromString, writeHeapSnapshot } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { AskName, RequestShape } from './traffic.ts'
 
@@ -33,6 +33,7 @@ type ProcessQuestion =
   | { readonly kind: 'sample' }
   | { readonly kind: 'allocated' }
   | { readonly kind: 'sockets' }
+  | { readonly kind: 'snapshot'; readonly file: string }
   | { readonly kind: 'memory'; readonly collect: boolean }
 export type Question = ProcessQuestion | LoadQuestion
 
@@ -81,6 +82,7 @@ async function reply(question: Question, answer?: (question: LoadQuestion) => un
     if (question.kind === 'sample') return { value: (await sampleAllocations()) ?? null }
     if (question.kind === 'allocated') return { value: await allocatedBytes() }
     if (question.kind === 'sockets') return { value: ownSockets() }
+    if (question.kind === 'snapshot') return { value: writeHeapSnapshot(question.file) }
     if (question.kind === 'memory') return { value: ownMemory(question.collect) }
     return { value: (await answer?.(question)) ?? null }
   } catch (error) {
