@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import { reply, seededRandom, startUpstream } from '@headgate/testing'
 import { Gateway, nodeHandler } from 'headgate'
@@ -129,5 +130,20 @@ test('a response whose writes are recorded leaves the record whole', async () =>
   expect(got.byteLength).toBe(most)
   server.close()
   server.closeAllConnections()
+  await gate.close({ drainMs: 0 })
+})
+
+test('a stream that stands for a connection keeps what was written to it', async () => {
+  await using upstream = await startUpstream(download)
+  const gate = new Gateway({ version: 1, ...oneRoute({ a: upstream.url }) })
+  const server = createServer(nodeHandler(gate))
+  const [near, far] = duplexPair()
+  server.emit('connection', near)
+  const held: Buffer[] = []
+  const came = new Promise((resolve) => far.on('data', (chunk: Buffer) => held.push(chunk)).once('end', resolve))
+  far.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  await came
+  const bytes = Buffer.concat(held)
+  expect(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4).filter((byte) => byte === 0x79).length).toBe(most)
   await gate.close({ drainMs: 0 })
 })
