@@ -15,11 +15,16 @@ const requestMethods = methodsOf(IncomingMessage.prototype, {
   push: 'readableAddChunk',
   read: 'howMuchToRead(',
 })
-const responseMethods = methodsOf(ServerResponse.prototype, { write: ' write_(this, chunk' })
+const responseMethods = methodsOf(ServerResponse.prototype, {
+  write: ' write_(this, chunk',
+  _send: '._writeRaw(',
+  _writeRaw: '[kSocket]',
+})
 const socketMethods = methodsOf(Socket.prototype, {
   write: ' _write(this, chunk',
   _write: '._writeGeneric(false',
   _writev: '._writeGeneric(true',
+  _writeGeneric: ' writevGeneric(this',
 })
 /** What writes for a socket. TLS has copied what it was given before it calls back. */
 const handles = /^function (?:TCP|Pipe|TLSWrap)\(\) \{ \[native code\] \}$/

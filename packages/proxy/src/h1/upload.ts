@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { BodyReader, dropUpload, type ReaderSink } from '../body-reader.ts'
+import { longestShared } from '../free-bytes.ts'
 import { isPlainSocket } from '../plain-node.ts'
 import { CarrierError, asError } from '../failure.ts'
 import type { TrailerSource } from '../carrier.ts'
@@ -75,7 +76,7 @@ export class Upload implements ReaderSink {
     body.once('error', (error) => this.#break(asError(error)))
     body.once('close', () => this.#onClose())
     if (body instanceof BodyReader) {
-      if (isPlainSocket(this.#socket)) this.#unwritten = []
+      this.#unwritten = []
       body.feed(this)
       return
     }
@@ -139,6 +140,7 @@ export class Upload implements ReaderSink {
   }
 
   #write(chunk: Buffer): boolean {
+    if (chunk.length > longestShared && !isPlainSocket(this.#socket)) this.#unwritten = undefined
     if (this.#unwritten === undefined) return this.#socket.write(chunk)
     this.#unwritten.push(chunk)
     return this.#socket.write(chunk, this.#onWritten)
