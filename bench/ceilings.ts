@@ -24,7 +24,10 @@ export const ownBytes: Readonly<Record<string, Ceiling>> = {
   '@headgate/matcher': { most: 9300, reason: 'first measure: 8,991' },
   '@headgate/otel': { most: 7150, reason: '6,895: server metrics of GenAI, content by option' },
   '@headgate/prometheus': { most: 8550, reason: '8,291: snapshots of workers, OpenMetrics with exemplars, cost' },
-  '@headgate/proxy': { most: 19400, reason: '18,913: memory of uploads is freed once it is sent' },
+  '@headgate/proxy': {
+    most: 20_000,
+    reason: '19,488: memory of bodies is freed once it is sent, where nobody else can have it',
+  },
   '@headgate/retry': { most: 2050, reason: '2,010: a first try without an async function' },
   '@headgate/selector': { most: 3500, reason: '3,395: the index of the ring, and bounds of logarithms' },
   '@headgate/testing': { most: 6500, reason: 'first measure: 6,305' },
@@ -32,7 +35,7 @@ export const ownBytes: Readonly<Record<string, Ceiling>> = {
 
 /** Of a package with all that it imports. */
 export const wholeBytes: Readonly<Record<string, Ceiling & { readonly figure: keyof Bytes }>> = {
-  headgate: { figure: 'gzip', most: 354000, reason: 'first measure: 343,228, most of it undici and zod' },
+  headgate: { figure: 'gzip', most: 361_000, reason: '354,179, most of it undici and zod' },
 }
 
 /** Instantiations by the compiler for each route of a config of that many. */

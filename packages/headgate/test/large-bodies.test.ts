@@ -4,8 +4,10 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import { reply, seededRandom, startUpstream } from '@headgate/testing'
 import { Gateway, nodeHandler } from 'headgate'
@@ -130,4 +132,42 @@ test('a response whose writes are recorded leaves the record whole', async () =>
   server.close()
   server.closeAllConnections()
   await gate.close({ drainMs: 0 })
+})
+
+test('a stream that stands for a connection keeps what was written to it', async () => {
+  await using upstream = await startUpstream(download)
+  const gate = new Gateway({ version: 1, ...oneRoute({ a: upstream.url }) })
+  const server = createServer(nodeHandler(gate))
+  const [near, far] = duplexPair()
+  server.emit('connection', near)
+  const held: Buffer[] = []
+  const came = new Promise((resolve) => far.on('data', (chunk: Buffer) => held.push(chunk)).once('end', resolve))
+  far.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  await came
+  const bytes = Buffer.concat(held)
+  expect(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4).filter((byte) => byte === 0x79).length).toBe(most)
+  await gate.close({ drainMs: 0 })
+})
+
+test('a connection whose writes are recorded leaves the record whole', async () => {
+  const recorded: unknown[] = []
+  const record = (message: unknown): void => {
+    const { socket } = message as { socket: Socket }
+    // Node puts its own one in the place of any other until then.
+    socket.once('connect', () => {
+      const write = socket.write.bind(socket) as (...values: unknown[]) => boolean
+      socket.write = (...values: unknown[]): boolean => {
+        recorded.push(values[0])
+        return write(...values)
+      }
+    })
+  }
+  await using backend = await slowBackend(seededRandom(7), false)
+  await using served = await serve(oneRoute({ a: backend.url }, {}, { bodies: { keepPerRequest: 0 } }))
+  subscribe('net.client.socket', record)
+  const exchange = await call(served.url, 1, seededRandom(8))
+  unsubscribe('net.client.socket', record)
+  expect(exchange).toEqual({ status: 200, upload: true, download: true })
+  expect(recorded.filter((written) => Buffer.isBuffer(written) && written.length === 0)).toEqual([])
+  expect(recorded.length).toBeGreaterThan(10)
 })

@@ -1,7 +1,8 @@
 // Where a caller's body comes from: a stream, listened to without a closure per request. It keeps nothing.
 
-import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import { longestShared } from './free-bytes.ts'
+import { isParsed, isPlainRequest } from './plain-node.ts'
 
 /** Who is told what the stream does. */
 export interface SourceOwner {
@@ -16,36 +17,50 @@ const ownerOf = Symbol('headgate.body')
 
 const rawTrailersOf = Symbol('headgate.trailers')
 
+const isAloneOf = Symbol('headgate.alone')
+
 interface OwnedSource extends Readable {
   [ownerOf]?: SourceOwner
   [rawTrailersOf]?: unknown
+  [isAloneOf]?: boolean
 }
 
-/** Listens to `source`, paused: nothing is read before it is resumed. */
-export function listenTo(source: Readable, owner: SourceOwner): void {
+/** Listens to `source`, paused: nothing is read before it is resumed. `length` is undefined for a chunked one. */
+export function listenTo(source: Readable, owner: SourceOwner, length: number | undefined): void {
   const own: OwnedSource = source
   own[ownerOf] = owner
   own.pause()
   own.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+  if ((length === undefined || length > longestShared) && isUntouched(own)) {
+    own[isAloneOf] = true
+    own.on('newListener', onNewListener)
+  }
   // HTTP/1.1 tells its trailers at the end, and closes a request that is cut.
   if ('httpVersionMajor' in own && own.httpVersionMajor === 1) return
   // Node ends an HTTP/2 request that was reset as if it were whole, and says `aborted` before.
   own.on('trailers', onTrailers).on('aborted', onClose)
 }
 
-/** What others replace to see the bytes of a request. */
-const ways = ['emit', 'push', 'read'] as const
-const nodeWays: readonly unknown[] = ways.map((name) => Reflect.get(IncomingMessage.prototype, name))
-
 /**
- * Nobody but the owner sees the chunks, and Node makes each of them for this source alone: a request of Node's own HTTP/1.1 server with
- * no other listener. Asked for each chunk, as a listener may come later.
+ * Nobody but the owner has seen a chunk or will see this one, and Node makes each of them for this source alone: a request of Node's
+ * own HTTP/1.1 server that had never another listener. Asked for each chunk, as somebody may come later.
  */
 export function isAlone(source: Readable): boolean {
-  const made: unknown = source.constructor
-  if (made !== IncomingMessage || ways.some((name, at) => source[name] !== nodeWays[at])) return false
-  if (source.listenerCount('data') !== 1 || source.listenerCount('readable') > 0) return false
-  return source.listeners('data')[0] === onData
+  return (source as OwnedSource)[isAloneOf] === true && isPlainRequest(source)
+}
+
+/** Whoever has read from it before may have put back what they hold. */
+function isUntouched(source: Readable): boolean {
+  if (!isPlainRequest(source) || !isParsed(source) || source.readableDidRead) return false
+  if (source.listenerCount('readable') > 0) return false
+  // Not `listeners`: whoever puts another one around it may have it told as the listener.
+  const [first, second] = source.rawListeners('data')
+  return first === onData && second === undefined
+}
+
+/** Also of one that is gone again before `onData` is called. */
+function onNewListener(this: OwnedSource, event: string | symbol): void {
+  if (event === 'data' || event === 'readable') this[isAloneOf] = false
 }
 
 /**

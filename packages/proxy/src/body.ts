@@ -80,7 +80,7 @@ export class RequestBody implements ReaderOwner, SourceOwner, TrailerSource {
     body.#keepBytes = keepBytes
     // What cannot be kept to its end is not kept at all.
     body.#keeping = (contentLength ?? 0) <= keepBytes
-    listenTo(source, body)
+    listenTo(source, body, contentLength)
     return body
   }
 

@@ -12,6 +12,11 @@ export const longestShared: number = 16 * 1024
  */
 export function freeBytes(chunk: Buffer): void {
   const { buffer, byteLength } = chunk
-  if (byteLength <= longestShared || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return
-  buffer.transfer(0)
+  // A request that was told an encoding gives strings.
+  if (!(buffer instanceof ArrayBuffer) || byteLength <= longestShared || byteLength !== buffer.byteLength) return
+  try {
+    buffer.transfer(0)
+  } catch {
+    // What must not be detached, as the memory of WebAssembly, stays.
+  }
 }

@@ -12,6 +12,7 @@ export { Alarm, ClockWheel, type ClockWheelOptions } from './clock.ts'
 export { Endpoint, type EndpointOptions } from './endpoint.ts'
 export { freeBytes, longestShared } from './free-bytes.ts'
 export { addHeader, removeHeader, requestHeaders, setHeader, type CallerFacts, type ForwardOptions } from './headers.ts'
+export { isPlainResponse } from './plain-node.ts'
 export {
   compileConditions,
   conditionNames,

@@ -1,7 +1,7 @@
 /** When the memory of an upload is freed, and when it must not be: chunks of a real request, written by a sink that the test plays. */
 
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { IncomingMessage, createServer, request as httpRequest } from 'node:http'
+import { Socket, type AddressInfo } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BodyReader } from '../src/body-reader.ts'
@@ -111,6 +111,14 @@ type Anything = (...values: unknown[]) => unknown
 /** `seen` is called with what each of them is given. */
 const others: Readonly<Record<string, (request: IncomingMessage, seen: (chunk: unknown) => void) => void>> = {
   'that listens for data': (request, seen) => request.on('data', seen),
+  'that listens for the first chunk alone': (request, seen) => request.once('data', seen),
+  'that listens for one chunk, in front': (request, seen) =>
+    process.nextTick(() => request.prependOnceListener('data', seen)),
+  'that has read the first bytes and put them back': (request, seen) => {
+    const chunk: unknown = request.read()
+    seen(chunk)
+    request.unshift(chunk)
+  },
   'that looks at what is emitted': (request, seen) => {
     const emit = request.emit.bind(request) as Anything
     request.emit = ((...values: unknown[]) => {
@@ -135,6 +143,20 @@ const others: Readonly<Record<string, (request: IncomingMessage, seen: (chunk: u
   },
 }
 
+test('another one who puts listeners around those of others, and tells of them, keeps what it has seen', async () => {
+  const seen: Buffer[] = []
+  const on = incoming.on.bind(incoming) as Anything
+  incoming.on = ((event: string, listener: Anything) => {
+    const around = (...values: unknown[]): unknown => {
+      if (Buffer.isBuffer(values[0])) seen.push(values[0])
+      return Reflect.apply(listener, incoming, values)
+    }
+    return on(event, Object.assign(around, { listener }))
+  }) as typeof incoming.on
+  await send(bodyOf(incoming, 0))
+  expect(Buffer.concat(seen).length).toBe(whole)
+})
+
 test.each(Object.entries(others))('another one %s keeps what it has seen', async (_name, watch) => {
   const seen: Buffer[] = []
   let bytes = 0
@@ -146,6 +168,21 @@ test.each(Object.entries(others))('another one %s keeps what it has seen', async
   const { chunks } = await send(bodyOf(incoming, 0))
   expect(Buffer.concat(chunks).length).toBe(whole)
   expect(Buffer.concat(seen).equals(Buffer.alloc(bytes, 'x'))).toBe(true)
+})
+
+test('of a request that nobody has sent nothing is freed', async () => {
+  const made = new IncomingMessage(new Socket())
+  const body = bodyOf(made, 0)
+  made.push(Buffer.alloc(whole, 'x'))
+  made.push(null)
+  const { chunks } = await send(body)
+  expect(Buffer.concat(chunks).length).toBe(whole)
+})
+
+test('a request that gives strings is left as it is', async () => {
+  incoming.setEncoding('latin1')
+  const { chunks } = await send(bodyOf(incoming, 0))
+  expect(chunks.join('').length).toBe(whole)
 })
 
 test('of any other stream nothing is freed: its chunks may be somebody else’s', async () => {

@@ -1,9 +1,8 @@
 /** The reply of a node:http server: straight onto the response, no stream objects between. */
 
-import { ServerResponse } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { freeBytes, longestShared, setHeader } from '@headgate/proxy'
+import { freeBytes, isPlainResponse, longestShared, setHeader } from '@headgate/proxy'
 import type { Reply, ReplyOwner } from '../reply.ts'
 import { tooManyPipelined } from './pipelined.ts'
 
@@ -14,9 +13,6 @@ const shortUploadBytes = 64 * 1024
 const shortUploadMs = 50
 /** Longest wait for the last bytes of a reply that is broken off. */
 export const cutMs = 1000
-
-/** Those who compress or record replies put another one in its place, and may hold what they are given. */
-const nodeWrite: unknown = Reflect.get(ServerResponse.prototype, 'write')
 
 const ownerOf = Symbol('headgate.owner')
 type OwnedResponse = ServerResponse & { [ownerOf]?: ReplyOwner }
@@ -63,7 +59,8 @@ export class NodeReply implements Reply {
   write(chunk: Buffer, free = false): boolean {
     this.#bodyStarted = true
     const response = this.#response
-    if (!free || chunk.length <= longestShared || response.write !== nodeWrite) return response.write(chunk)
+    // Those who compress or record replies, or stand in for a connection, may hold what they are given.
+    if (!free || chunk.length <= longestShared || !isPlainResponse(response)) return response.write(chunk)
     return response.write(chunk, (error) => {
       if (!error) freeBytes(chunk)
     })

@@ -3,6 +3,8 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { BodyReader, dropUpload, type ReaderSink } from '../body-reader.ts'
+import { longestShared } from '../free-bytes.ts'
+import { isPlainSocket } from '../plain-node.ts'
 import { CarrierError, asError } from '../failure.ts'
 import type { TrailerSource } from '../carrier.ts'
 import { lastChunk, wrongLength, type RequestHead } from './request-head.ts'
@@ -39,11 +41,12 @@ export class Upload implements ReaderSink {
   #head: string | undefined
   #state: UploadState = 'sending'
   #bytes = 0
-  /** Chunks whose write was not called back yet. */
-  readonly #unwritten: Buffer[] = []
+  /** Chunks whose write was not called back yet. Undefined where nobody is told of them, or any more. */
+  #unwritten: Buffer[] | undefined
   readonly #onWritten = (error?: Error | null): void => {
-    const chunk = this.#unwritten.shift()
-    if (chunk !== undefined && !error && this.#body instanceof BodyReader) this.#body.wrote(chunk)
+    if (error) this.#unwritten = undefined
+    const chunk = this.#unwritten?.shift()
+    if (chunk !== undefined && this.#body instanceof BodyReader) this.#body.wrote(chunk)
   }
   readonly #onDrain = (): void => {
     if (this.#body instanceof BodyReader) this.#body.sinkReady()
@@ -73,6 +76,7 @@ export class Upload implements ReaderSink {
     body.once('error', (error) => this.#break(asError(error)))
     body.once('close', () => this.#onClose())
     if (body instanceof BodyReader) {
+      this.#unwritten = []
       body.feed(this)
       return
     }
@@ -136,6 +140,8 @@ export class Upload implements ReaderSink {
   }
 
   #write(chunk: Buffer): boolean {
+    if (chunk.length > longestShared && !isPlainSocket(this.#socket)) this.#unwritten = undefined
+    if (this.#unwritten === undefined) return this.#socket.write(chunk)
     this.#unwritten.push(chunk)
     return this.#socket.write(chunk, this.#onWritten)
   }
