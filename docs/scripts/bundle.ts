@@ -45,4 +45,4 @@ function withoutSources(file: string): void {
   writeFileSync(file, JSON.stringify({ ...map, file: basename(file, '.map') }))
 }
 
-for (const one of readPackages()) if (one.manifest.private !== true) await bundle(one)
+for (const one of readPackages()) await bundle(one)
