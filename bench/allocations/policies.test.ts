@@ -58,8 +58,15 @@ const work: Readonly<Record<string, () => (index: number) => unknown>> = {
   },
 }
 
+/** V8 compiles beside the work, and late on a machine that is busy: what every call allocates is there each time. */
+async function leastBytes(call: (index: number) => unknown): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let time = 0; time < 6 && least >= leastThing; time++) least = Math.min(least, await bytesPerCall(call, calls))
+  return least
+}
+
 test.for(Object.entries(work))('%s allocates nothing', async ([, make]) => {
-  expect(await bytesPerCall(make(), calls)).toBeLessThan(leastThing)
+  expect(await leastBytes(make())).toBeLessThan(leastThing)
 })
 
 test('the sampler sees what is allocated, so that nothing means nothing', async () => {

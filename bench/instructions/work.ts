@@ -3,7 +3,6 @@ import { Edges, findModel, replyFacts } from '@headgate/dialect'
 import { requestHeaders } from '../../packages/proxy/src/headers.ts'
 import { requestHead } from '../../packages/proxy/src/h1/request-head.ts'
 import { ReplyParser } from '../../packages/proxy/src/h1/reply-parser.ts'
-import { decider } from '../decision/decide.ts'
 import { range } from '../numbers.ts'
 
 type Call = (index: number) => unknown
@@ -34,6 +33,8 @@ const nobody = { replyHead: () => {}, replyData: () => {}, replyEnded: () => {} 
 
 export const works: Readonly<Record<string, () => Promise<Call>>> = {
   decision: async () => {
+    // A whole gateway takes seconds to load where nothing is compiled.
+    const { decider } = await import('../decision/decide.ts')
     const { requests, decide } = await decider(100, 128)
     return (index) => decide(item(requests, index))
   },
