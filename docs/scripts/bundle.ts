@@ -1,15 +1,12 @@
 /**
  * Puts each package into few files: `dist/index.js` with what it imports of its own, beside the types that `tsc -b` writes. Three
- * hundred files took three times as long to load, and what Node keeps of each of them is looked at by every collection of garbage.
+ * hundred files took more than twice as long to load, and what Node keeps of each of them is looked at by every collection of garbage.
  */
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import { rolldown } from 'rolldown'
-import { builtIn, readPackages, root } from '../test/workspace.ts'
+import { builtIn, isRelative, packageNameOf, readPackages, root } from '../test/workspace.ts'
 import type { Package } from '../test/workspace.ts'
-
-const isOf = (id: string, name: string): boolean => id === name || id.startsWith(`${name}/`)
-const isBare = (id: string): boolean => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0')
 
 /** `index`, and what the programs of the package run. */
 function entriesOf({ folder, manifest }: Package): string[] {
@@ -26,7 +23,7 @@ async function bundle(one: Package): Promise<void> {
   const build = await rolldown({
     input: entriesOf(one),
     platform: 'node',
-    external: (id) => isBare(id) && !part.some((name) => isOf(id, name)),
+    external: (id) => !isRelative(id) && !isAbsolute(id) && !id.startsWith('\0') && !part.includes(packageNameOf(id)),
   })
   try {
     const dist = join(root, 'packages', one.folder, 'dist')

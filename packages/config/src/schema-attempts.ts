@@ -11,7 +11,16 @@ import type {
   RetryInput,
   TimeoutsInput,
 } from './input.ts'
-import { conditionText, conforming, duration, fallbackConditionText, integer, name, strict } from './schema-values.ts'
+import {
+  conditionText,
+  conforming,
+  duration,
+  fallbackConditionText,
+  integer,
+  name,
+  strict,
+  refuseShorter,
+} from './schema-values.ts'
 import type { BackoffConfig, EarlyHeadConfig, FallbackConfig, RetryConfig, TimeoutsConfig } from './types-attempts.ts'
 import { conditionNames, errorClassNames } from './types-values.ts'
 import type { ConditionName, FallbackConditionName } from './types-values.ts'
@@ -62,16 +71,7 @@ const backoff = () =>
     max: duration(0).exactOptional(),
   }).transform(({ max, ...rest }, context) => {
     const longest = max ?? Math.min(rest.base * defaults.backoff.maxFactor, defaults.maxDurationMs)
-    if (longest < rest.base) {
-      const params = { wrong: 'it is shorter than base' }
-      context.issues.push({
-        code: 'custom',
-        message: `at least base, ${rest.base}ms`,
-        params,
-        path: ['max'],
-        input: longest,
-      })
-    }
+    refuseShorter(context, ['max', longest], ['base', rest.base])
     return { ...rest, max: longest }
   })
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import * as defaults from './defaults.ts'
 import type { BreakerInput, CapacityInput, OutlierDetectionInput, RetryBudgetInput } from './input.ts'
-import { conforming, duration, integer, strict } from './schema-values.ts'
+import { conforming, duration, integer, strict, refuseShorter } from './schema-values.ts'
 import type { BreakerConfig, CapacityConfig, OutlierDetectionConfig, RetryBudgetConfig } from './types-backends.ts'
 
 const most = Number.MAX_SAFE_INTEGER
@@ -24,16 +24,7 @@ export const breakerSchema = (): z.ZodType<BreakerConfig, BreakerInput> =>
       maxOpenPercent: integer(0, 100, 'a percentage').default(defaults.breaker.maxOpenPercent),
     }).transform(({ maxOpenFor, ...rest }, context) => {
       const longest = maxOpenFor ?? Math.min(rest.openFor * defaults.breaker.maxOpenFactor, defaults.maxDurationMs)
-      if (longest < rest.openFor) {
-        const params = { wrong: 'it is shorter than openFor' }
-        context.issues.push({
-          code: 'custom',
-          message: `at least openFor, ${rest.openFor}ms`,
-          params,
-          path: ['maxOpenFor'],
-          input: longest,
-        })
-      }
+      refuseShorter(context, ['maxOpenFor', longest], ['openFor', rest.openFor])
       return { ...rest, maxOpenFor: longest }
     }),
   )

@@ -68,6 +68,16 @@ export function checkedText(expected: string, wrong: (value: string) => string |
   return schema.describe(expected)
 }
 
+type Named = readonly [key: string, ms: Milliseconds]
+
+/** The longest of some times must not be below the first. */
+export function refuseShorter(context: z.RefinementCtx, [key, longest]: Named, [firstKey, first]: Named): void {
+  if (longest >= first) return
+  const params = { wrong: `it is shorter than ${firstKey}` }
+  const message = `at least ${firstKey}, ${first}ms`
+  context.issues.push({ code: 'custom', message, params, path: [key], input: longest })
+}
+
 /** What a condition may be; `issues.ts` recognises the text and looks for the nearest name. */
 export const conditionText: string = `${conditionNames.join(', ')}, or a status from 400 to 599`
 

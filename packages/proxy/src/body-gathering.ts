@@ -3,6 +3,9 @@
 /** Why a body cannot be had whole: `failed`: the caller's upload broke; `no-room`: the process keeps too many bytes already. */
 export type GatherProblem = 'failed' | 'too-large' | 'no-room'
 
+/** A body of a known length up to this is gathered, whatever the backend does, and sent in one write. In bytes. */
+export const gatherBytes: number = 16 * 1024
+
 export type Gathered = (problem: GatherProblem | undefined) => void
 
 export class Gathering {

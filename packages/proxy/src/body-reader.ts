@@ -58,7 +58,7 @@ export class BodyReader extends Readable {
     if (!this.destroyed) this.#owner.readerWants(this)
   }
 
-  /** More came, behind all that was replayed. False: not more for now. */
+  /** A chunk came behind all that was replayed. False: there is no room for another one. */
   more(chunk: Buffer): boolean {
     return this.#sink === undefined ? this.push(chunk) : this.#sink.chunk(chunk)
   }

@@ -3,15 +3,12 @@
 import type { Readable } from 'node:stream'
 import { BodyAllowance, type BodyBudget } from './body-budget.ts'
 import { BodyFreeing } from './body-freeing.ts'
-import { Gathering, lengthError, type Gathered, type GatherProblem } from './body-gathering.ts'
+import { Gathering, gatherBytes, lengthError, type Gathered, type GatherProblem } from './body-gathering.ts'
 import { copySource, type CopyDone } from './body-copy.ts'
 import { BodyReader, noop, type ReaderOwner } from './body-reader.ts'
 import type { TrailerSource } from './carrier.ts'
 import { passableTrailers } from './reply-headers.ts'
 import { listenTo, trailersOf, type SourceOwner } from './body-source.ts'
-
-/** A body of a known length up to this is gathered and sent in one write. */
-const gatherBytes = 16 * 1024
 
 /** Where the bytes come from: nothing to come, still coming, or ended by an error. */
 type SourceState = 'flowing' | 'ended' | 'failed'

@@ -7,7 +7,7 @@ export { AttemptAlarm, AttemptMarks, type AttemptStage } from './attempt-alarm.t
 export type { Carrier, Guest, OutgoingRequest, ReplyController, TrailerSource } from './carrier.ts'
 export { BodyBudget } from './body-budget.ts'
 export { RequestBody } from './body.ts'
-export type { Gathered, GatherProblem } from './body-gathering.ts'
+export { gatherBytes, type Gathered, type GatherProblem } from './body-gathering.ts'
 export { Alarm, ClockWheel, type ClockWheelOptions } from './clock.ts'
 export { Endpoint, type EndpointOptions } from './endpoint.ts'
 export { freeBytes, longestShared } from './free-bytes.ts'

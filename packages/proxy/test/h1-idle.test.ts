@@ -27,20 +27,26 @@ test('a process waits for a reply, also on a connection that was idle, and for n
   expect([stdout, server.accepted]).toEqual(['reply1reply2', 1])
 })
 
-test.for([
-  ['no hint', '', 4_000],
-  ['a hint of 10 s', 'Keep-Alive: timeout=10\r\n', 9_000],
-] as const)('with %s an idle connection is closed in time', async ([, hint, idleMs]) => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  let now = 1_000
+/** An endpoint with one connection that is idle; `hint` is a field of its reply. */
+async function resting(hint: string, now: () => number) {
   const server = await answering(`HTTP/1.1 200 OK\r\n${hint}Content-Length: 2\r\n\r\nok`)
-  const endpoint = new Endpoint(server.url, new ClockWheel({ now: () => now }))
+  const endpoint = new Endpoint(server.url, new ClockWheel({ now }))
   cleanups.push(
     () => server.close(),
     () => endpoint.destroy(),
   )
   await run(endpoint)
   await until(() => endpoint.idleConnections === 1)
+  return { server, endpoint }
+}
+
+test.for([
+  ['no hint', '', 4_000],
+  ['a hint of 10 s', 'Keep-Alive: timeout=10\r\n', 9_000],
+] as const)('with %s an idle connection is closed in time', async ([, hint, idleMs]) => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  let now = 1_000
+  const { server, endpoint } = await resting(hint, () => now)
   now += idleMs - 1
   vi.advanceTimersByTime(500)
   expect(endpoint.idleConnections).toBe(1)
@@ -53,14 +59,7 @@ test.for([
 
 test('one whose time is over is not taken, also before anybody has looked', async () => {
   let now = 1_000
-  const server = await answering('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-  const endpoint = new Endpoint(server.url, new ClockWheel({ now: () => now }))
-  cleanups.push(
-    () => server.close(),
-    () => endpoint.destroy(),
-  )
-  await run(endpoint)
-  await until(() => endpoint.idleConnections === 1)
+  const { server, endpoint } = await resting('', () => now)
   now += 4_000
   await run(endpoint)
   expect(server.accepted).toBe(2)

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
-import { RequestBody } from '@headgate/proxy'
+import { gatherBytes, RequestBody } from '@headgate/proxy'
 import { FetchReply } from './fetch-reply.ts'
 import type { Gateway } from '../gateway.ts'
 import { Refusal, announcedLength, readIncoming } from '../request/incoming.ts'
@@ -117,10 +117,7 @@ function fetchBody(gate: Gateway, request: Request, incoming: Incoming): Request
   return RequestBody.stream(source, length > 0 ? length : undefined, keepPerRequest, budget)
 }
 
-/** A body up to this length is read in one piece: servers have quicker ways to it than a web stream. */
-const gatherBytes = 16 * 1024
-
-/** Reads a body whole, once somebody wants it. */
+/** Reads a body whole, once somebody wants it: servers have quicker ways to it than a web stream. */
 class WholeBody extends Readable {
   readonly #request: Request
   #begun = false

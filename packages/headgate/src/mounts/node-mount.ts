@@ -1,7 +1,7 @@
 /** The mount for node:http, and for frameworks that hand over Node's own request and response. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RequestBody } from '@headgate/proxy'
+import { gatherBytes, RequestBody } from '@headgate/proxy'
 import type { Gateway } from '../gateway.ts'
 import { Refusal, announcedLength, readIncoming } from '../request/incoming.ts'
 import type { Incoming, IncomingHead } from '../request/incoming.ts'
@@ -85,9 +85,6 @@ export function headOfRead(head: IncomingHead, length: number, coded: boolean): 
   rawHeaders.push('content-length', String(length))
   return { ...head, rawHeaders }
 }
-
-/** Uploads up to this length are read to their end whatever the backend does. */
-const gatherBytes = 16 * 1024
 
 export function nodeBody(
   gate: Gateway,

@@ -6,15 +6,8 @@ import type { Socket } from 'node:net'
 /** Time between two looks at all uploads and connections. */
 const lookMs = 500
 
-const uploadOf = Symbol('headgate.upload')
-
-interface UploadSocket extends Socket {
-  /** The last upload, while it may be watched: one that is over must not be held until the next look. */
-  [uploadOf]?: IncomingMessage | undefined
-}
-
-/** Each comes once a connection, not once an upload. */
-const uploading = new Set<UploadSocket>()
+/** Of each connection the last upload alone: one that is over must not be held until the next look. */
+const uploads = new Map<Socket, IncomingMessage>()
 const connections = new Set<Socket>()
 let timer: NodeJS.Timeout | undefined
 
@@ -25,10 +18,8 @@ let timer: NodeJS.Timeout | undefined
 export function watchUpload(request: IncomingMessage): void {
   // Over HTTP/2 a stream that is reset is told at once, and its socket must not be written to.
   if (request.httpVersionMajor !== 1) return
-  const socket: UploadSocket = request.socket
-  // Of a connection only the last upload is unfinished: what is behind an upload is parsed when that is over.
-  socket[uploadOf] = request
-  uploading.add(socket)
+  // What is behind an upload is parsed when that is over.
+  uploads.set(request.socket, request)
   watch()
 }
 
@@ -43,18 +34,15 @@ function watch(): void {
 }
 
 function look(): void {
-  for (const socket of uploading) {
-    const request = socket[uploadOf]
-    if (request === undefined || request.complete || request.destroyed) {
-      socket[uploadOf] = undefined
-      uploading.delete(socket)
-    } else if (request.isPaused()) probe(socket)
+  for (const [socket, request] of uploads) {
+    if (request.complete || request.destroyed) uploads.delete(socket)
+    else if (request.isPaused()) probe(socket)
   }
   for (const socket of connections) {
     if (socket.destroyed) connections.delete(socket)
     else if (socket.isPaused()) probe(socket)
   }
-  if (uploading.size > 0 || connections.size > 0) return
+  if (uploads.size > 0 || connections.size > 0) return
   clearInterval(timer)
   timer = undefined
 }
